@@ -1,0 +1,94 @@
+package discovery
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/plumbline-net/plumbline/discovery/topology"
+	"github.com/plumbline-net/plumbline/netdev"
+)
+
+// ErrNoDevice is returned for a device that is not in the inventory.
+var ErrNoDevice = errors.New("no such device")
+
+// ErrNoRun is returned for a run that is not recorded.
+var ErrNoRun = errors.New("no such discovery run")
+
+// Inventory keeps what discovery found. internal/db implements it.
+type Inventory interface {
+	// Devices lists every device, ordered by name.
+	Devices(ctx context.Context) ([]netdev.Device, error)
+	Device(ctx context.Context, id netdev.DeviceID) (netdev.Device, error)
+	// FindDevice takes an id, a name (folded case; the short form too) or an address.
+	FindDevice(ctx context.Context, ref string) (netdev.Device, error)
+	// AddDevice makes a device that a person or a command line named.
+	AddDevice(ctx context.Context, d netdev.Device) (netdev.Device, error)
+	// SaveScan stores all that one run found, in one transaction: devices are
+	// matched with those that are there (identity first, address last), links
+	// replace those of the devices that answered completely. It returns the
+	// devices as stored, in the order given, and how many are new.
+	SaveScan(ctx context.Context, run RunID, found []Found, g topology.Graph) ([]netdev.Device, int, error)
+	// Facts gives the newest facts of a device and the identity decided from them.
+	Facts(ctx context.Context, id netdev.DeviceID) (netdev.Facts, netdev.Identity, error)
+	Links(ctx context.Context) ([]topology.Link, error)
+	// Unresolved lists neighbours that are not in the inventory.
+	Unresolved(ctx context.Context) ([]topology.Unresolved, error)
+
+	SaveRun(ctx context.Context, r Run) error // insert or update by id
+	Run(ctx context.Context, id RunID) (Run, error)
+	Runs(ctx context.Context, limit int) ([]Run, error) // newest first
+}
+
+// Found is one device that answered.
+type Found struct {
+	Facts      netdev.Facts
+	Identity   netdev.Identity
+	Credential string // its name
+	SNMPPort   uint16
+	SSHPort    uint16
+	Site       string
+}
+
+// RunID names one run of discovery (a ULID).
+type RunID string
+
+// RunState is where a run is.
+type RunState string
+
+// The states of a run.
+const (
+	RunRunning   RunState = "running"
+	RunDone      RunState = "done"
+	RunFailed    RunState = "failed"
+	RunCancelled RunState = "cancelled"
+)
+
+// Run is one discovery: counts that add up (Asked = Answered + Silent +
+// Refused + Pending), and what went wrong by address.
+type Run struct {
+	ID         RunID      `json:"id"`
+	State      RunState   `json:"state"`
+	Targets    []string   `json:"targets"`
+	By         string     `json:"by"` // user, "schedule", "demo" …
+	Started    time.Time  `json:"started"`
+	Ended      time.Time  `json:"ended,omitzero"`
+	Total      int        `json:"total"` // addresses in the targets
+	Asked      int        `json:"asked"`
+	Answered   int        `json:"answered"`
+	Silent     int        `json:"silent"`
+	Refused    int        `json:"refused"`
+	Walked     int        `json:"walked"`
+	Identified int        `json:"identified"`
+	New        int        `json:"new"`
+	Links      int        `json:"links"`
+	Errors     []RunError `json:"errors,omitempty"`
+	Error      string     `json:"error,omitempty"` // of the run as a whole
+}
+
+// RunError is one address that did not give all.
+type RunError struct {
+	Address string        `json:"address"`
+	Reason  netdev.Reason `json:"reason"`
+	Detail  string        `json:"detail,omitempty"`
+}
