@@ -1,9 +1,13 @@
 package platform
 
 import (
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
 
 	"github.com/goccy/go-yaml"
@@ -42,6 +46,9 @@ func Load(dirs ...fs.FS) (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := p.check(name); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
 		s.byID[p.ID] = p
 	}
 	return s, nil
@@ -60,6 +67,9 @@ func readDir(dir fs.FS, into map[string]yaml.MapSlice) error {
 		if err != nil {
 			return err
 		}
+		if err := strict(b); err != nil {
+			return fmt.Errorf("%s:%w", name, err)
+		}
 		var m yaml.MapSlice
 		if err := yaml.UnmarshalWithOptions(b, &m, yaml.UseOrderedMap()); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -73,7 +83,10 @@ func decode(name string, m yaml.MapSlice, all map[string]yaml.MapSlice) (*Platfo
 	if at := find(m, "extends"); at >= 0 {
 		parent, ok := all[fmt.Sprint(m[at].Value)+".yaml"]
 		if !ok {
-			return nil, fmt.Errorf("%s: extends: no platform %v", name, m[at].Value)
+			return nil, fmt.Errorf("%s: extends: there is no platform %v", name, m[at].Value)
+		}
+		if find(parent, "extends") >= 0 {
+			return nil, fmt.Errorf("%s: extends: %v extends another platform itself; one step is all there is", name, m[at].Value)
 		}
 		m = merge(merge(nil, parent, false), m, false)
 	} else {
@@ -87,7 +100,25 @@ func decode(name string, m yaml.MapSlice, all map[string]yaml.MapSlice) (*Platfo
 	if err := yaml.UnmarshalWithOptions(b, &p, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	sum := sha256.Sum256(b)
+	p.Hash = hex.EncodeToString(sum[:])
 	return &p, nil
+}
+
+var joins = regexp.MustCompile(`(\w)\+:`)
+
+// strict refuses unknown keys of one file as it stands, so that the error can
+// name the line. The "+" of a joining key is blanked out: places stay.
+func strict(b []byte) error {
+	var p Platform
+	err := yaml.UnmarshalWithOptions(joins.ReplaceAll(b, []byte("$1 :")), &p, yaml.Strict())
+	if err == nil {
+		return nil
+	}
+	if y, ok := errors.AsType[yaml.Error](err); ok && y.GetToken() != nil && y.GetToken().Position != nil {
+		return fmt.Errorf("%d: %s", y.GetToken().Position.Line, y.GetMessage())
+	}
+	return fmt.Errorf(" %w", err)
 }
 
 // Get finds a platform by its id.
