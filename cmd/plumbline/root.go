@@ -52,6 +52,7 @@ func commands() []*cobra.Command {
 	return []*cobra.Command{
 		newVersion(),
 		newIdentify(),
+		newTopology(),
 	}
 }
 
