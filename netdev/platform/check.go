@@ -24,7 +24,7 @@ func (p *Platform) check(name string) error {
 	c.want(id+".yaml" == name, "id", "%q is not the name of the file", id)
 	c.want(idShape.MatchString(id), "id", "%q is not lower-case words joined by _", id)
 	c.want(p.Title != "", "title", "missing")
-	c.want(p.Vendor != "", "vendor", "missing")
+	c.want(p.Vendor != "" || len(p.Recognise) == 0, "vendor", "missing")
 	c.kinds(p.Kind)
 	c.tail("prompt.match", p.Prompt.Match)
 	c.tail("pager.match", p.Pager.Match)
