@@ -51,6 +51,7 @@ func newRoot() *cobra.Command {
 func commands() []*cobra.Command {
 	return []*cobra.Command{
 		newVersion(),
+		newPull(),
 	}
 }
 
