@@ -206,7 +206,7 @@ func unhex(text []byte) []byte {
 		case c >= '0' && c <= '9':
 			d = c - '0'
 		case c|0x20 >= 'a' && c|0x20 <= 'f':
-			d = c|0x20 - 'a' + 10
+			d = c | 0x20 - 'a' + 10
 		case c == ' ' || c == ':' || c == '-':
 			continue
 		default:
