@@ -98,7 +98,7 @@ func (c *checker) states(p *Platform) {
 	for _, s := range p.Prompt.States {
 		known[s.Name] = true
 		m := s.Match
-		c.tail("prompt.states."+s.Name, &m)
+		c.some("prompt.states."+s.Name, &m)
 	}
 	if len(known) == 0 {
 		known["exec"] = true
