@@ -1,0 +1,114 @@
+package configstore
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/plumbline-net/plumbline/configstore/drift"
+	"github.com/plumbline-net/plumbline/configstore/pull"
+	"github.com/plumbline-net/plumbline/configstore/scrub"
+	"github.com/plumbline-net/plumbline/netdev"
+	"github.com/plumbline-net/plumbline/netdev/platform"
+)
+
+// skips are the reasons that mean that the device was not touched at all.
+var skips = []netdev.Reason{netdev.WindowClosed, netdev.LockoutGuard, netdev.NoCredential, netdev.OutOfScope}
+
+// failed keeps that no text came.
+func (b *Backup) failed(ctx context.Context, report *Report, a Attempt, cause error, fence Fence) error {
+	a.Source, a.Outcome, a.Reason, a.Detail = Running, Failed, netdev.ReasonOf(cause), detail(cause)
+	if slices.Contains(skips, a.Reason) {
+		a.Outcome = SkippedOutcome
+	}
+	report.Outcome, report.Reason, report.Detail = a.Outcome, a.Reason, a.Detail
+	return b.opt.Store.Fail(ctx, a, nil, "", fence)
+}
+
+// detail is the error without the reason it starts with, which is kept apart.
+func detail(err error) string {
+	e, ok := errors.AsType[*netdev.OpError](err)
+	if !ok {
+		return err.Error()
+	}
+	s := e.Detail
+	if e.Op != "" {
+		s = e.Op + ": " + s
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// keep stores the good texts of a pull, quarantines the rest, and judges what
+// is the head then.
+func (b *Backup) keep(ctx context.Context, report *Report, p *platform.Platform, a Attempt, res pull.Result, fence Fence) error {
+	var running, startup *Reading
+	var head Revision
+	for _, t := range res.Texts {
+		src := source(t)
+		a := a
+		a.ID, a.Source, a.Flags = "", src, t.Flags
+		if t.Err != nil {
+			a.Outcome, a.Reason, a.Detail = Failed, t.Err.Reason, detail(t.Err)
+			if len(t.Quarantine) > 0 {
+				a.Outcome, a.Bytes = PartialText, len(t.Quarantine)
+			}
+			if src == Running {
+				report.Outcome, report.Reason, report.Detail = a.Outcome, a.Reason, a.Detail
+			}
+			if err := b.opt.Store.Fail(ctx, a, t.Quarantine, t.Rule, fence); err != nil {
+				return err
+			}
+			continue
+		}
+		reading := b.opt.Reader.Read(p.ID, t.Raw)
+		stored, err := b.opt.Store.Put(ctx, capture(a, reading, t), fence)
+		if err != nil {
+			return err
+		}
+		switch src {
+		case Running:
+			running, head = &reading, stored.Revision
+			report.Outcome, report.Revision, report.Bytes, report.SHA256 = stored.Outcome, stored.Revision, len(t.Raw), stored.Revision.SHA256
+		case Startup:
+			startup = &reading
+		}
+	}
+	if running == nil {
+		return nil // the verdicts on the last good text stay what they are
+	}
+	return b.judge(ctx, report.Device, head, *running, startup)
+}
+
+func source(t pull.Text) Source {
+	if t.Part != "" {
+		return Source("command:" + t.Source + "-" + t.Part)
+	}
+	return Source(t.Source)
+}
+
+func capture(a Attempt, r Reading, t pull.Text) Capture {
+	c := Capture{Device: a.Device, Source: a.Source, Raw: t.Raw, Text: r.Clean.Text, UnknownLines: r.Tree.UnknownLines,
+		BookVersion: r.Version, Flags: t.Flags, Attempt: a,
+		SecretsMoved: slices.ContainsFunc(r.Clean.Secrets, func(s scrub.Secret) bool { return s.Mask == scrub.Unverifiable })}
+	if t.Absent {
+		c.Flags = append(slices.Clone(c.Flags), "absent")
+	}
+	if ch := r.Clean.Changed; ch != nil {
+		c.ChangedBy, c.ChangedAt = ch.By, ch.At
+	}
+	return c
+}
+
+// judge asks the rules of the running text and compares it with the startup of
+// the same visit. Without one the findings about it stay as they are.
+func (b *Backup) judge(ctx context.Context, dev netdev.Device, head Revision, running Reading, startup *Reading) error {
+	j := Judgement{Device: dev.ID, Source: Running, Revision: head.ID, At: b.opt.Now(), Results: Verdicts(b.opt.Rules, running, dev)}
+	if startup != nil {
+		j.Kinds = []drift.Kind{drift.Startup}
+		j.Findings = StartupDrift(*startup, running)
+	}
+	return b.opt.Store.SaveJudgement(ctx, j)
+}
