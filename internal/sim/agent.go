@@ -19,7 +19,9 @@ type agent struct {
 	conn *net.UDPConn
 	keys usmKeys
 	salt uint64
-	ctx  context.Context // of the goroutine that serves; ends a slow answer
+
+	thrown int
+	ctx    context.Context // of the goroutine that serves; ends a slow answer
 }
 
 func (a *agent) serve() {

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -245,4 +246,32 @@ func TestContextOfAVLANHoldsThatVLANAlone(t *testing.T) {
 	if len(fdb) != want || want == 0 {
 		t.Errorf("%d addresses in VLAN 20, want %d", len(fdb), want)
 	}
+}
+
+func itoa(v uint32) string { return fmt.Sprint(v) }
+
+func FuzzAgentSurvivesAnyDatagram(f *testing.F) {
+	n, err := New(Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = c.Close() })
+	bind := tlv(tagSequence, berOID(mustOID("1.3.6.1.2.1.1")), []byte{tagNull, 0})
+	pdu := tlv(pduGetBulk, berInt(tagInteger, 9), berInt(tagInteger, 0), berInt(tagInteger, 50), tlv(tagSequence, bind))
+	f.Add(tlv(tagSequence, berInt(tagInteger, 1), tlv(tagOctets, []byte(n.community())), pdu))
+	d := n.Device("ber-core1")
+	a := &agent{d: d, conn: c, keys: d.usmKeysFor(d.engine), ctx: f.Context()}
+	sec := tlv(tagOctets, tlv(tagSequence, tlv(tagOctets), berInt(tagInteger, 0), berInt(tagInteger, 0), tlv(tagOctets), tlv(tagOctets), tlv(tagOctets)))
+	head := tlv(tagSequence, berInt(tagInteger, 1), berInt(tagInteger, 65507), tlv(tagOctets, []byte{4}), berInt(tagInteger, 3))
+	f.Add(tlv(tagSequence, berInt(tagInteger, 3), head, sec, tlv(tagSequence, tlv(tagOctets), tlv(tagOctets), pdu)))
+	ham := &agent{d: n.Device("ham-core1"), conn: c, keys: a.keys, ctx: f.Context()}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, x := range []*agent{a, ham} {
+			x.answer(b, netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 9))
+		}
+	})
 }

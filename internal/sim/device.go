@@ -31,7 +31,8 @@ type Device struct {
 	mu      sync.Mutex
 	body    []string // the configuration's lines, without heading
 	saved   []string
-	prints  int // how often a text with changing secrets was printed
+	planted []string // lines that faults put into body
+	prints  int      // how often a text with changing secrets was printed
 	changed stamp
 	written stamp
 	faults  map[Fault]Params

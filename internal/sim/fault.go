@@ -101,6 +101,7 @@ func (d *Device) Inject(f Fault, with ...Params) {
 	}
 	d.mu.Lock()
 	d.faults[f] = p
+	d.plant(f, p)
 	d.mu.Unlock()
 	if f == ConnectRefused {
 		d.stopListening()
@@ -112,6 +113,7 @@ func (d *Device) ClearFaults() error {
 	d.mu.Lock()
 	_, refused := d.faults[ConnectRefused]
 	d.faults = map[Fault]Params{}
+	d.weed()
 	d.mu.Unlock()
 	if refused {
 		return d.listenAgain()
