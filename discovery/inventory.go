@@ -3,6 +3,7 @@ package discovery
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"time"
 
 	"github.com/plumbline-net/plumbline/discovery/topology"
@@ -44,7 +45,8 @@ type Inventory interface {
 type Found struct {
 	Facts      netdev.Facts
 	Identity   netdev.Identity
-	Credential string // its name
+	Aliases    []netip.Addr // other addresses at which the same device answered
+	Credential string       // its name
 	SNMPPort   uint16
 	SSHPort    uint16
 	Site       string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"fmt"
 	"net/netip"
 	"sync"
 	"time"
@@ -30,6 +31,7 @@ const (
 	Silent      Outcome = "silent"
 	AuthFailed  Outcome = "auth-failed" // an agent is there and refuses what we have
 	TimedOut    Outcome = "timeout"     // gave a sign of life, then nothing
+	NotAsked    Outcome = "not-asked"   // no credential's scope holds it
 )
 
 // Result is what became of one address.
@@ -198,9 +200,14 @@ func (r *run) tell(res Result) {
 // silence tells of everybody who said nothing.
 func (r *run) silence() {
 	for rank := range r.slots {
-		if r.slots[rank].state == open {
-			r.tell(Result{Addr: r.targets.At(rank), Outcome: Silent})
+		if r.slots[rank].state != open {
+			continue
 		}
+		res := Result{Addr: r.targets.At(rank), Outcome: Silent, Detail: fmt.Sprintf("no answer to %d tries", r.opt.Tries)}
+		if r.slots[rank].sent == 0 {
+			res.Outcome, res.Detail = NotAsked, "no credential's scope holds it"
+		}
+		r.tell(res)
 	}
 }
 

@@ -249,9 +249,9 @@ func spanOf(p netip.Prefix) span {
 
 // set joins, subtracts and counts.
 func (b *build) set() (Set, error) {
-	s := Set{alone: b.alone}
+	s := Set{alone: b.alone, out: join(b.out), out6: b.out6}
 	total := 0
-	for _, x := range subtract(join(b.add), join(b.out)) {
+	for _, x := range subtract(join(b.add), s.out) {
 		s.v4 = append(s.v4, x)
 		s.from = append(s.from, total)
 		if total += int(x.hi-x.lo) + 1; total > Max {

@@ -23,6 +23,8 @@ type Set struct {
 	n4    int
 	v6    []netip.Addr
 	alone map[netip.Addr]bool
+	out   []span
+	out6  []netip.Prefix
 	sites []Site
 }
 
@@ -67,11 +69,15 @@ func (s *Set) Contains(a netip.Addr) bool { return s.Rank(a) >= 0 }
 // Alone says whether a was asked for by itself, not only as part of a range.
 func (s *Set) Alone(a netip.Addr) bool { return s.alone[a.Unmap()] }
 
-// Has6 says whether there are IPv6 addresses in it.
-func (s *Set) Has6() bool { return len(s.v6) > 0 }
-
-// Has4 says whether there are IPv4 addresses in it.
-func (s *Set) Has4() bool { return s.n4 > 0 }
+// Excluded says whether a was taken out by name: nothing may bring it back.
+func (s *Set) Excluded(a netip.Addr) bool {
+	a = a.Unmap()
+	if !a.Is4() {
+		return slices.ContainsFunc(s.out6, func(p netip.Prefix) bool { return p.Contains(a) })
+	}
+	v := num4(a)
+	return slices.ContainsFunc(s.out, func(x span) bool { return x.lo <= v && v <= x.hi })
+}
 
 // Site names the site of a: the longest prefix wins. "" is none.
 func (s *Set) Site(a netip.Addr) string {
