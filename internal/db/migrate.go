@@ -22,6 +22,8 @@ func steps() []*gormigrate.Migration {
 	return slices.Concat(
 		stepsOfInventory(),
 		stepsOfConfigurations(),
+		stepsOfVault(),
+		stepsOfAccounts(),
 	)
 }
 
