@@ -131,3 +131,26 @@ func aead(keys Keys, device, label string) (cipher.AEAD, error) {
 	}
 	return cipher.NewGCM(c)
 }
+
+// SealText compresses and seals a text that stands alone, under the key of
+// class raw.
+func SealText(keys Keys, device string, aad, text []byte) ([]byte, error) {
+	plain, err := compress(nil, text, nil)
+	if err != nil {
+		return nil, fmt.Errorf("compress: %w", err)
+	}
+	return Seal(keys, device, string(Raw), aad, plain)
+}
+
+// OpenText gives back what SealText sealed; size is its length.
+func OpenText(keys Keys, device string, aad, sealed []byte, size int) ([]byte, error) {
+	plain, err := Open(keys, device, string(Raw), aad, sealed)
+	if err != nil {
+		return nil, err
+	}
+	text, err := decompress(plain, nil, size)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return text, nil
+}
