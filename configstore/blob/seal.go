@@ -1,0 +1,156 @@
+package blob
+
+import (
+	"bytes"
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+)
+
+// sumBytes of the content's SHA-256 lie under the seal, before the compressed
+// bytes: in the clear they would let a thief test guesses, and full length is
+// not needed behind an authenticated seal. They catch what the seal cannot: a
+// delta that was applied to the wrong text.
+const sumBytes = 16
+
+// save compresses content against dict, seals it into r and keeps it. What does
+// not read back is not kept.
+func (s *Store) save(ctx context.Context, device string, r Row, content, dict []byte) error {
+	sum := sha256.Sum256(content)
+	plain := append([]byte(nil), sum[:sumBytes]...)
+	if r.Kind == Same {
+		dict = content
+	} else {
+		var err error
+		if plain, err = compress(plain, content, dict); err != nil {
+			return fmt.Errorf("compress %s of revision %s: %w", r.Class, r.Revision, err)
+		}
+	}
+	r.Size = len(content)
+	var err error
+	if r.Body, err = Seal(s.keys, device, string(r.Class), r.aad(), plain); err != nil {
+		return err
+	}
+	back, err := s.decode(device, r, dict)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(back, content) {
+		return damaged(r, "it did not read back")
+	}
+	return s.rows.SaveBlob(ctx, r)
+}
+
+// decode opens r and applies it to dict: the text of its base, or of its own
+// revision for a raw one.
+func (s *Store) decode(device string, r Row, dict []byte) ([]byte, error) {
+	plain, err := Open(s.keys, device, string(r.Class), r.aad(), r.Body)
+	if err != nil {
+		return nil, fmt.Errorf("%s of revision %s: %w", r.Class, r.Revision, err)
+	}
+	if len(plain) < sumBytes {
+		return nil, damaged(r, "it is too short")
+	}
+	content := dict
+	switch r.Kind {
+	case Same:
+	case Whole:
+		content, err = decompress(plain[sumBytes:], nil, r.Size)
+	case Delta:
+		content, err = decompress(plain[sumBytes:], dict, r.Size)
+	default:
+		return nil, damaged(r, "unknown kind")
+	}
+	if err != nil {
+		return nil, damaged(r, err.Error())
+	}
+	sum := sha256.Sum256(content)
+	if len(content) != r.Size || !bytes.Equal(sum[:sumBytes], plain[:sumBytes]) {
+		return nil, damaged(r, "its hash does not fit")
+	}
+	return content, nil
+}
+
+// aad ties a body to its row, so that two bodies cannot be exchanged.
+func (r Row) aad() []byte { return AAD("blob", string(r.Class), r.Revision, string(r.Kind), r.Base) }
+
+// AAD joins parts so that no two lists give the same bytes.
+func AAD(parts ...string) []byte {
+	var b []byte
+	for _, p := range parts {
+		b = binary.AppendUvarint(b, uint64(len(p)))
+		b = append(b, p...)
+	}
+	return b
+}
+
+// Seal encrypts plain with AES-256-GCM under the device's key for label. The
+// nonce is random: a key per device and label sees too few of them to meet one
+// twice.
+func Seal(keys Keys, device, label string, aad, plain []byte) ([]byte, error) {
+	g, err := aead(keys, device, label)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]byte, g.NonceSize(), g.NonceSize()+len(plain)+g.Overhead())
+	if _, err := rand.Read(out); err != nil {
+		return nil, fmt.Errorf("seal: %w", err)
+	}
+	return g.Seal(out, out, plain, aad), nil
+}
+
+// Open decrypts what Seal made, or returns ErrDamaged.
+func Open(keys Keys, device, label string, aad, sealed []byte) ([]byte, error) {
+	g, err := aead(keys, device, label)
+	if err != nil {
+		return nil, err
+	}
+	if len(sealed) < g.NonceSize() {
+		return nil, fmt.Errorf("%w: it is too short", ErrDamaged)
+	}
+	plain, err := g.Open(nil, sealed[:g.NonceSize()], sealed[g.NonceSize():], aad)
+	if err != nil {
+		return nil, fmt.Errorf("%w: its seal does not open", ErrDamaged)
+	}
+	return plain, nil
+}
+
+func aead(keys Keys, device, label string) (cipher.AEAD, error) {
+	key, err := keys.Derive(device, label)
+	if err != nil {
+		return nil, fmt.Errorf("key for %s: %w", label, err)
+	}
+	defer clear(key)
+	c, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, fmt.Errorf("key for %s: %w", label, err)
+	}
+	return cipher.NewGCM(c)
+}
+
+// SealText compresses and seals a text that stands alone, under the key of
+// class raw.
+func SealText(keys Keys, device string, aad, text []byte) ([]byte, error) {
+	plain, err := compress(nil, text, nil)
+	if err != nil {
+		return nil, fmt.Errorf("compress: %w", err)
+	}
+	return Seal(keys, device, string(Raw), aad, plain)
+}
+
+// OpenText gives back what SealText sealed; size is its length.
+func OpenText(keys Keys, device string, aad, sealed []byte, size int) ([]byte, error) {
+	plain, err := Open(keys, device, string(Raw), aad, sealed)
+	if err != nil {
+		return nil, err
+	}
+	text, err := decompress(plain, nil, size)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return text, nil
+}
