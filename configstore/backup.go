@@ -89,7 +89,7 @@ func (b *Backup) Device(ctx context.Context, dev netdev.Device, fence Fence, fin
 		attempt := Attempt{Device: dev.ID, Job: fence.Job, Try: fence.Attempt, Started: started, Ended: b.opt.Now(),
 			Credential: res.Credential, HostKey: res.HostKey}
 		var err2 error
-		if err != nil {
+		if len(res.Texts) == 0 {
 			err2 = b.failed(ctx, &report, attempt, err, fence)
 		} else {
 			err2 = b.keep(ctx, &report, p, attempt, res, fence)

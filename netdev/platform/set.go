@@ -27,12 +27,16 @@ type Set struct {
 }
 
 // Builtin loads the platform files of the binary.
-func Builtin() (*Set, error) {
+func Builtin() (*Set, error) { return BuiltinAnd() }
+
+// BuiltinAnd loads the platform files of the binary and those of more folders,
+// which replace ours where they have the same id.
+func BuiltinAnd(more ...fs.FS) (*Set, error) {
 	sub, err := fs.Sub(builtin, "data")
 	if err != nil {
 		return nil, err
 	}
-	return Load(sub)
+	return Load(append([]fs.FS{sub}, more...)...)
 }
 
 // Load reads every platform file of dirs, later ones replacing earlier ones.

@@ -1,0 +1,238 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/plumbline-net/plumbline/discovery"
+	"github.com/plumbline-net/plumbline/discovery/target"
+	"github.com/plumbline-net/plumbline/internal/jobs"
+	"github.com/plumbline-net/plumbline/netdev"
+	"github.com/plumbline-net/plumbline/web"
+)
+
+// work starts what touches the network for the pages and the demo: each
+// discovery and each backup is a job.
+type work struct {
+	a       *Appliance
+	board   *jobs.Board
+	scanner *discovery.Scanner
+	publish func(topic, id string)
+	log     *slog.Logger
+	now     func() time.Time
+
+	ports ports
+	sites []target.Site
+
+	mu   sync.Mutex
+	live map[discovery.RunID]*live
+}
+
+// ports are where agents and command lines listen; zero is the usual one.
+type ports struct{ snmp, ssh uint16 }
+
+// sweepParams is what the row of a sweep job holds.
+type sweepParams struct {
+	Run     discovery.RunID      `json:"run"`
+	Request web.DiscoveryRequest `json:"request"`
+}
+
+// targets reads the entries of a request.
+func (w *work) targets(req web.DiscoveryRequest) (target.Set, error) {
+	args := slices.Clone(req.Targets)
+	for _, e := range req.Excludes {
+		args = append(args, "!"+e)
+	}
+	// Files are for the command line: a page must not read the server's.
+	set, err := target.Parser{}.Parse(args)
+	if err != nil {
+		return set, err
+	}
+	sites := slices.Clone(w.sites)
+	if req.Site != "" {
+		all := target.Site{Name: req.Site}
+		for i := range set.Len() {
+			all.Prefixes = append(all.Prefixes, netip.PrefixFrom(set.At(i), set.At(i).BitLen()))
+		}
+		if set.Len() > cellsBest { // one entry an address would be slow to look through
+			all.Prefixes = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
+		}
+		sites = []target.Site{all}
+	}
+	return set.WithSites(sites), nil
+}
+
+func (w *work) request(ctx context.Context, req web.DiscoveryRequest) (discovery.Request, error) {
+	set, err := w.targets(req)
+	if err != nil {
+		return discovery.Request{}, err
+	}
+	creds, err := w.a.Credentials.All(ctx)
+	if err != nil {
+		return discovery.Request{}, err
+	}
+	creds = slices.DeleteFunc(creds, func(c netdev.Credential) bool { return c.SNMP == nil })
+	return discovery.Request{Targets: set, Credentials: creds, SNMPPort: w.ports.snmp, SSHPort: w.ports.ssh, Rate: req.Rate, Crawl: req.Crawl}, nil
+}
+
+// Plan works out what a discovery would send.
+func (w *work) Plan(ctx context.Context, req web.DiscoveryRequest) (web.Plan, error) {
+	r, err := w.request(ctx, req)
+	if err != nil {
+		return web.Plan{}, err
+	}
+	p, err := w.scanner.Plan(r)
+	if err != nil {
+		return web.Plan{}, err
+	}
+	without, err := w.targets(web.DiscoveryRequest{Targets: req.Targets})
+	if err != nil {
+		return web.Plan{}, err
+	}
+	rate := r.Rate
+	if rate <= 0 {
+		rate = discovery.DefaultRate
+	}
+	out := web.Plan{Addresses: p.Addresses, Excluded: without.Len() - p.Addresses, Datagrams: p.Datagrams, Rate: rate, OutOfScope: p.NotAsked,
+		Shortest: time.Duration(float64(p.Addresses) / float64(rate) * float64(time.Second))}
+	for _, c := range p.Credentials {
+		out.Credentials = append(out.Credentials, web.PlanSecret{Name: c.Name, Protocol: "snmp v" + string(c.Version), Addresses: c.Addresses})
+	}
+	return out, nil
+}
+
+// StartDiscovery queues a run and names it.
+func (w *work) StartDiscovery(ctx context.Context, by string, req web.DiscoveryRequest) (discovery.RunID, error) {
+	set, err := w.targets(req)
+	if err != nil {
+		return "", err
+	}
+	run := discovery.Run{ID: discovery.RunID(w.a.DB.NewID()), State: discovery.RunRunning, Targets: req.Targets, By: by,
+		Started: w.now().UTC(), Total: set.Len()}
+	for _, e := range req.Excludes {
+		run.Targets = append(run.Targets, "-"+e)
+	}
+	params, err := json.Marshal(sweepParams{Run: run.ID, Request: req})
+	if err != nil {
+		return "", err
+	}
+	err = w.a.DB.InTx(ctx, func(ctx context.Context) error {
+		if err := w.a.DB.SaveRun(ctx, run); err != nil {
+			return err
+		}
+		_, err := w.board.Enqueue(ctx, jobs.Job{Kind: jobs.Sweep, Class: jobs.Local, Priority: jobs.High, By: by, Params: params})
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	w.publish("discovery", string(run.ID))
+	return run.ID, nil
+}
+
+// LiveRun gives a run that is under way in this process.
+func (w *work) LiveRun(id discovery.RunID) (web.Live, bool) {
+	w.mu.Lock()
+	l, ok := w.live[id]
+	w.mu.Unlock()
+	if !ok {
+		return web.Live{}, false
+	}
+	return l.view(), true
+}
+
+// sweep is the handler of discovery jobs.
+func (w *work) sweep(ctx context.Context, l jobs.Lease) jobs.Outcome {
+	var p sweepParams
+	if err := json.Unmarshal(l.Params, &p); err != nil {
+		return jobs.OutcomeOf(fmt.Errorf("parameters of job %s: %w", l.Job, err))
+	}
+	run, err := w.a.DB.Run(ctx, p.Run)
+	if err != nil {
+		return jobs.OutcomeOf(err)
+	}
+	req, err := w.request(ctx, p.Request)
+	if err != nil {
+		return jobs.OutcomeOf(errors.Join(err, w.endRun(ctx, run, discovery.RunFailed, err.Error())))
+	}
+	// A run that is taken up again after a crash starts from the beginning.
+	run = discovery.Run{ID: run.ID, State: discovery.RunRunning, Targets: run.Targets, By: run.By, Started: run.Started, Total: req.Targets.Len()}
+	lv := newLive(run, &req.Targets)
+	w.mu.Lock()
+	w.live[run.ID] = lv
+	w.mu.Unlock()
+	defer func() {
+		w.mu.Lock()
+		delete(w.live, run.ID)
+		w.mu.Unlock()
+		w.publish("discovery", string(run.ID))
+	}()
+	rep, err := w.scan(ctx, req, lv)
+	if err != nil {
+		return jobs.OutcomeOf(errors.Join(err, w.endRun(context.WithoutCancel(ctx), lv.now(), discovery.RunFailed, err.Error())))
+	}
+	return w.keep(context.WithoutCancel(ctx), l, lv, rep)
+}
+
+// scan runs the scanner and saves the counts every second, so that a page of
+// another process, or after a crash, shows how far it came.
+func (w *work) scan(ctx context.Context, req discovery.Request, lv *live) (discovery.Report, error) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	last := time.Time{}
+	return w.scanner.Scan(ctx, req, func(e discovery.Event) {
+		lv.event(e)
+		select {
+		case <-tick.C:
+			if err := w.a.DB.SaveRun(context.WithoutCancel(ctx), lv.now()); err != nil {
+				w.log.WarnContext(ctx, "counts of a discovery were not saved", "error", err)
+			}
+		default:
+		}
+		if e.Time.Sub(last) > 250*time.Millisecond {
+			last = e.Time
+			w.publish("discovery", string(lv.run.ID))
+		}
+	})
+}
+
+// keep stores what a scan found, the run and the end of its job together.
+func (w *work) keep(ctx context.Context, l jobs.Lease, lv *live, rep discovery.Report) jobs.Outcome {
+	run := lv.now()
+	run.State, run.Ended, run.Errors, run.Links = discovery.RunDone, w.now().UTC(), rep.Errors, len(rep.Graph.Links)
+	outcome := jobs.Outcome{State: jobs.Done}
+	if rep.Incomplete != "" {
+		run.State = discovery.RunCancelled
+		outcome = jobs.Outcome{State: jobs.Cancelled, Reason: rep.Incomplete}
+	}
+	err := w.a.DB.InTx(ctx, func(ctx context.Context) error {
+		_, fresh, err := w.a.DB.SaveScan(ctx, run.ID, rep.Found, rep.Graph)
+		if err != nil {
+			return err
+		}
+		run.New = fresh
+		if err := w.a.DB.SaveRun(ctx, run); err != nil {
+			return err
+		}
+		return w.board.Finish(ctx, l, outcome)
+	})
+	if err != nil {
+		w.log.ErrorContext(ctx, "discovery was not stored", "run", run.ID, "error", err)
+		return jobs.OutcomeOf(errors.Join(err, w.endRun(ctx, lv.now(), discovery.RunFailed, "what was found could not be stored: "+err.Error())))
+	}
+	lv.end(run.State, run.Ended, "")
+	w.publish("devices", "")
+	return outcome
+}
+
+func (w *work) endRun(ctx context.Context, run discovery.Run, state discovery.RunState, why string) error {
+	run.State, run.Ended, run.Error = state, w.now().UTC(), why
+	return w.a.DB.SaveRun(ctx, run)
+}
