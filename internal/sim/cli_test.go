@@ -108,6 +108,9 @@ func TestSecretsOfAFirewallAreEncipheredAnewAtEveryPrint(t *testing.T) {
 	d := started(t).Device("ham-fw1")
 	one := readRunning(t, d)
 	two := readRunning(t, d)
+	if !d.Printed([]byte(one)) || !d.Printed([]byte(two)) || d.Printed([]byte(two[1:])) {
+		t.Error("what was printed is not remembered")
+	}
 	a, b := strings.Split(one, "\n"), strings.Split(two, "\n")
 	if len(a) != len(b) {
 		t.Fatalf("%d and %d lines", len(a), len(b))

@@ -42,6 +42,7 @@ func (s *session) configText(print func() []byte) {
 		s.d.ChangeConfig(s.d.net.rand("moving", s.d.countReads()))
 	}
 	text := string(print())
+	s.d.remember(text)
 	s.d.note(func(c *counters) { c.reads++ })
 	for _, st := range s.script(text) {
 		if st.raw {
