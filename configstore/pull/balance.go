@@ -23,6 +23,9 @@ func closes(p *platform.Platform, text []byte) verdict {
 	case "braces":
 		why = braces(text)
 	case "xml":
+		if !isXML(text) { // nothing to close; complete.start said that this is allowed
+			return verdict{}
+		}
 		why = xmlCloses(text, p.Complete.Root)
 	case "json":
 		if !json.Valid(text) {
@@ -76,6 +79,9 @@ func braces(text []byte) string {
 	}
 	return ""
 }
+
+// isXML says whether the text begins like a document.
+func isXML(text []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(text, " \t\n"), []byte{'<'}) }
 
 // xmlCloses checks that the root element closes.
 func xmlCloses(text []byte, root string) string {
