@@ -51,6 +51,8 @@ func newRoot() *cobra.Command {
 func commands() []*cobra.Command {
 	return []*cobra.Command{
 		newVersion(),
+		newDiscover(),
+		newWalk(),
 		newIdentify(),
 		newTopology(),
 	}
