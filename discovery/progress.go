@@ -92,26 +92,9 @@ func (t *tracker) asked(a netip.Addr) {
 // named by itself is an error for being silent or closed.
 func (t *tracker) outcome(r sweep.Result, alone bool) {
 	e := Event{Address: r.Addr, Cell: Cell(r.Outcome), Name: r.System.Name}
-	fail := func(reason netdev.Reason) {
-		e.Error = &RunError{Address: r.Addr.String(), Reason: reason, Detail: r.Detail}
-	}
-	switch r.Outcome {
-	case sweep.AuthFailed:
-		fail(netdev.AuthFailed)
-	case sweep.TimedOut:
-		fail(netdev.Timeout)
-	}
-	if alone {
-		switch r.Outcome {
-		case sweep.Silent:
-			fail(netdev.Timeout)
-		case sweep.Closed:
-			fail(netdev.Closed)
-		case sweep.Unreachable:
-			fail(netdev.Unreachable)
-		case sweep.NotAsked:
-			fail(netdev.NoCredential)
-		}
+	live := r.Outcome == sweep.AuthFailed || r.Outcome == sweep.TimedOut
+	if live || alone && r.Outcome != sweep.Answered {
+		e.Error = &RunError{Address: r.Addr.String(), Reason: reasonOf(r.Outcome), Detail: r.Detail}
 	}
 	t.update(e, func(n *Counters) {
 		switch r.Outcome {

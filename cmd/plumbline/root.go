@@ -52,6 +52,8 @@ func commands() []*cobra.Command {
 	return []*cobra.Command{
 		newVersion(),
 		newCheck(),
+		newDiscover(),
+		newWalk(),
 		newIdentify(),
 		newTopology(),
 		newPull(),

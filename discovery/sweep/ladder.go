@@ -45,6 +45,8 @@ func newLadder(creds []netdev.Credential, site func(netip.Addr) string) (*ladder
 		}
 		l.rungs = append(l.rungs, r)
 	}
+	// Without any credential agents of version 3 can still be found.
+	l.hasV3 = l.hasV3 || len(l.rungs) == 0
 	slices.SortStableFunc(l.rungs, func(a, b rung) int {
 		return cmp.Compare(b.cred.SNMP.Version, a.cred.SNMP.Version) // "3" > "2c" > "1"
 	})
@@ -75,6 +77,7 @@ func (l *ladder) steps(a netip.Addr) (engine bool, best [perHost]*rung, n int) {
 		best[at], lens[at] = r, size
 		n = min(n+1, perHost)
 	}
+	engine = len(l.rungs) == 0
 	for _, r := range best[:n] {
 		engine = engine || r.probe == nil
 	}

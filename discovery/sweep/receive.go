@@ -154,6 +154,9 @@ func (r *run) introduce(ctx context.Context, a netip.Addr) Result {
 	res := Result{Addr: a, Outcome: TimedOut, Detail: "an engine of version 3 is there and answers no credential"}
 	res.Engine, _ = r.opt.Engines.Get(at)
 	_, best, n := r.lad.steps(a)
+	if n == 0 {
+		res.Outcome, res.Detail = AuthFailed, "an engine of version 3 is there, and no credential for it"
+	}
 	for _, rung := range best[:n] {
 		begin := r.stamp(time.Now())
 		agent, err := snmp.Dial(ctx, at, rung.cred, snmp.Options{

@@ -208,6 +208,8 @@ type session struct {
 	size    sizer
 	maxReps int
 	dead    int // tables in a row of which nothing came back
+
+	contexts map[string]bool // whether the agent serves them, as far as known
 }
 
 // newID is never below 0x01000000, so that it takes four octets like every

@@ -35,6 +35,7 @@ type walker struct {
 	until   time.Time
 	comm    []byte
 	context []byte
+	each    func(Varbind) bool // of Walk; nil: rows are kept
 }
 
 // Table reads columns row by row. What cannot be read is told in the coverage
@@ -54,6 +55,9 @@ func (l *Live) Table(ctx context.Context, columns ...OID) Table {
 			w.limit = max(w.limit, 500_000)
 		}
 	}
+	if served, known := s.contexts[l.context]; l.set && known && !served {
+		return Table{Coverage: netdev.Absent, Detail: "the agent does not serve context " + l.context}
+	}
 	if s.dead >= 2 {
 		return Table{Coverage: netdev.Partial, Reason: netdev.Timeout, Detail: "not asked: the agent did not answer for the tables before"}
 	}
@@ -67,7 +71,34 @@ func (l *Live) Table(ctx context.Context, columns ...OID) Table {
 	}
 	for w.round() {
 	}
-	return w.result()
+	t := w.result()
+	if t.Reason != netdev.Timeout || len(t.Rows) > 0 {
+		s.dead = 0
+		s.serves(l.context, true)
+		return t
+	}
+	if served, known := s.contexts[l.context]; l.set && !(known && served) && s.alive(ctx) {
+		s.serves(l.context, false)
+		return Table{Coverage: netdev.Absent, Detail: "the agent answers, and not in context " + l.context}
+	}
+	s.dead++
+	return t
+}
+
+// alive asks in the context that worked so far whether the agent is there.
+func (s *session) alive(ctx context.Context) bool {
+	comm, name := (&Live{s: s, context: s.login.Context}).wire()
+	arcs, _ := ParseOID(SysObjectID)
+	return s.get(ctx, comm, name, [][]uint32{arcs}, make([]Varbind, 1)) == nil
+}
+
+// serves remembers whether the agent answers in a context: one of version 2c
+// has no other way to say that it does not than silence.
+func (s *session) serves(name string, does bool) {
+	if s.contexts == nil {
+		s.contexts = map[string]bool{}
+	}
+	s.contexts[name] = does
 }
 
 // big says whether base lies in a forwarding or ARP table, which may be
@@ -204,11 +235,6 @@ func (w *walker) result() Table {
 	}
 	if t.Coverage == netdev.Complete && len(t.Rows) == 0 {
 		t.Coverage = netdev.Absent
-	}
-	if t.Reason == netdev.Timeout && len(t.Rows) == 0 {
-		w.s.dead++
-	} else {
-		w.s.dead = 0
 	}
 	return t
 }

@@ -123,6 +123,12 @@ func (w *walker) enter(c *column, b bind) bool {
 	if t := Type(b.tag); t == NoSuchObject || t == NoSuchInstance {
 		return true
 	}
+	if w.each != nil {
+		if !w.each(Varbind{OID: FormatOID(full), Value: b.value()}) {
+			c.done = true
+		}
+		return true
+	}
 	at, known := w.byIndex[string(suffix)]
 	if !known {
 		at = len(w.rows)
