@@ -24,7 +24,7 @@ func (p *Platform) check(name string) error {
 	c.want(id+".yaml" == name, "id", "%q is not the name of the file", id)
 	c.want(idShape.MatchString(id), "id", "%q is not lower-case words joined by _", id)
 	c.want(p.Title != "", "title", "missing")
-	c.want(p.Vendor != "" || len(p.Recognise) == 0, "vendor", "missing")
+	c.want(p.Vendor == "" || idShape.MatchString(strings.ReplaceAll(p.Vendor, "-", "_")), "vendor", "%q is no vendor id", p.Vendor)
 	c.kinds(p.Kind)
 	c.tail("prompt.match", p.Prompt.Match)
 	c.tail("pager.match", p.Pager.Match)
@@ -33,8 +33,8 @@ func (p *Platform) check(name string) error {
 	for i, k := range p.Login.Keys {
 		key := fmt.Sprintf("login.keys[%d]", i)
 		c.group(key+".match", k.Match, k.Send == "match", 1)
-		c.want(k.Send == "match" || k.Send == "enter" || k.Send == "space" || len([]rune(k.Send)) == 1, key+".send",
-			"%q is not enter, space, match or one character", k.Send)
+		c.want(k.Send == "match" || k.Send == "enter" || k.Send == "space" || len(k.Send) > 0 && len(k.Send) <= 4, key+".send",
+			"%q is not enter, space, match or at most four characters", k.Send)
 	}
 	c.states(p)
 	c.sends(p)
