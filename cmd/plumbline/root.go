@@ -54,6 +54,7 @@ func commands() []*cobra.Command {
 		newParse(),
 		newRedact(),
 		newVersion(),
+		newPull(),
 	}
 }
 
