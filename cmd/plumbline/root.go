@@ -50,6 +50,9 @@ func newRoot() *cobra.Command {
 // commands lists every subcommand; one line each.
 func commands() []*cobra.Command {
 	return []*cobra.Command{
+		newDiff(),
+		newParse(),
+		newRedact(),
 		newVersion(),
 		newCheck(),
 		newDiscover(),

@@ -9,15 +9,16 @@ import (
 // builder makes one tree. Strings of nodes are parts of src wherever the text
 // is canonical already.
 type builder struct {
-	b     *Book
-	t     *Tree
-	src   string
-	start []int32 // offset of each line
-	slab  []Node
-	words []string
-	buf   []string
-	noEnd map[string]bool            // blobs and delimiters that nothing ends from here on
-	kids  map[*Node]map[string]*Node // of nodes with many children
+	b         *Book
+	t         *Tree
+	src       string
+	start     []int32 // offset of each line
+	slab      []Node
+	words     []string
+	buf       []string
+	unknownTo int                        // last unknown line
+	noEnd     map[string]bool            // blobs and delimiters that nothing ends from here on
+	kids      map[*Node]map[string]*Node // of nodes with many children
 
 }
 
@@ -83,7 +84,13 @@ func (x *builder) unknown(parent *Node, from, to int) {
 	n := x.node(parent, Unknown, from, to)
 	text := strings.TrimSpace(x.line(from - 1))
 	n.Key, n.Text = text, text
-	x.t.UnknownLines += to - from + 1
+	x.countUnknown(from, to)
+}
+
+// countUnknown counts lines once, however many nodes stand on them.
+func (x *builder) countUnknown(from, to int) {
+	x.t.UnknownLines += max(0, to-max(from-1, x.unknownTo))
+	x.unknownTo = max(x.unknownTo, to)
 }
 
 // set gives a node its words and the line that they are.

@@ -60,7 +60,7 @@ func (x *builder) setting(top *frame, body string, from, to int, root bool) {
 	}
 	if root && n.Rule == nil && (len(n.Words) == 0 || n.Words[0] != "set") {
 		n.Kind = Unknown
-		x.t.UnknownLines += to - from + 1
+		x.countUnknown(from+1, to+1)
 	}
 }
 

@@ -23,7 +23,7 @@ func (x *builder) structured(format string) {
 	}
 	x.t.Notes = append(x.t.Notes, "the text is not well-formed "+format+"; it was read by its lines")
 	x.t.Root.Children, x.t.UnknownLines = nil, 0
-	x.slab = nil
+	x.slab, x.unknownTo = nil, 0
 	for i := range x.t.up {
 		x.t.up[i] = 0
 	}
