@@ -24,6 +24,7 @@ func steps() []*gormigrate.Migration {
 		stepsOfConfigurations(),
 		stepsOfVault(),
 		stepsOfAccounts(),
+		stepsOfJobs(),
 	)
 }
 
