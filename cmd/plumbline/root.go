@@ -60,6 +60,9 @@ func commands() []*cobra.Command {
 		newIdentify(),
 		newTopology(),
 		newPull(),
+		newHistory(),
+		newShow(),
+		newAdmin(),
 	}
 }
 
