@@ -49,7 +49,9 @@ func (b *Board) start(ctx context.Context, id string, attempt int, worker string
 		fence := j.Fence + 1
 		if j.Class == CLI {
 			if fence, err = b.rows.BumpFence(ctx, j.Device); err != nil {
-				return err
+				// The device is gone; if it is the database, this cannot be
+				// written either, and the message comes back.
+				return b.end(ctx, j, Outcome{State: Failed, Reason: netdev.Internal, Detail: err.Error()})
 			}
 		}
 		j.State, j.Worker, j.Fence, j.Heartbeat, j.Started = Running, worker, fence, now, now

@@ -10,15 +10,12 @@ import (
 	"github.com/plumbline-net/plumbline/netdev"
 )
 
-const (
-	publishEvery = time.Second // for jobs that other processes planned
-	publishBatch = 500
-)
+const publishBatch = 500
 
-// publishLoop sends what is due: at once when this process planned it, within
-// a second when another did.
+// publishLoop sends what is due: at once when this process planned it, at the
+// next poll when another did or when its time has come.
 func (r *Runner) publishLoop(ctx context.Context) {
-	tick := time.NewTicker(publishEvery)
+	tick := time.NewTicker(r.opt.Poll)
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		n, err := r.publishDue(ctx)

@@ -31,6 +31,7 @@ type RunnerOptions struct {
 	Beat      time.Duration // default AckWait / 3
 	Reconcile time.Duration // rows and queue are compared so often; default 1 min
 	MaxTime   time.Duration // of one attempt; default 1 h
+	Poll      time.Duration // rows that other processes planned are looked for so often; default 1 s
 	Log       *slog.Logger
 }
 
@@ -71,6 +72,7 @@ func NewRunner(board *Board, queue Queue, handlers map[Kind]Handler, opt RunnerO
 	set(&opt.Beat, opt.AckWait/3)
 	set(&opt.Reconcile, time.Minute)
 	set(&opt.MaxTime, time.Hour)
+	set(&opt.Poll, time.Second)
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
