@@ -401,3 +401,54 @@ func TestE38QueueFilesTellNothing(t *testing.T) {
 		t.Error("no file was looked at")
 	}
 }
+
+// liar names messages that it never delivers, as a stream with a damaged block
+// does.
+type liar struct {
+	*jobs.NATS
+	mu  sync.Mutex
+	has map[string]bool
+}
+
+func (l *liar) Publish(ctx context.Context, m jobs.Message) error {
+	if m.Again != "" {
+		return l.NATS.Publish(ctx, m)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.has[m.Job] = true
+	return nil
+}
+
+func (l *liar) Present(ctx context.Context) (map[string]bool, error) {
+	out, err := l.NATS.Present(ctx)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id := range l.has {
+		out[id] = true
+	}
+	return out, err
+}
+
+func (l *liar) Drop(ctx context.Context, job string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.has, job)
+	return l.NATS.Drop(ctx, job)
+}
+
+func TestAMessageThatIsNeverDeliveredIsSentAnew(t *testing.T) {
+	b := newBench(t)
+	q := &liar{NATS: b.queue("k"), has: map[string]bool{}}
+	defer q.Close()
+	stop := b.run(q, map[jobs.Kind]jobs.Handler{jobs.Pull: done}, jobs.RunnerOptions{Reconcile: 50 * time.Millisecond})
+	defer stop()
+	j := b.enqueue(jobs.Job{Kind: jobs.Pull, Class: jobs.SNMP, Device: "d1"})
+	b.until(j.ID, jobs.Queued)
+	time.Sleep(150 * time.Millisecond)
+	if s := b.job(j.ID).State; s != jobs.Queued {
+		t.Errorf("state %s: it should not be sent anew before its time", s)
+	}
+	b.pass(4 * ackWait)
+	b.until(j.ID, jobs.Done)
+}

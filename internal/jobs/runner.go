@@ -53,6 +53,8 @@ type Runner struct {
 	busy    map[string]int
 	running map[string]context.CancelCauseFunc // by job
 	stopped bool
+	empty   map[string]time.Time // when a site's queue last had nothing to give
+	filled  map[string]time.Time // when a job's message was sent anew
 }
 
 // NewRunner joins a board, a queue and the handlers of the kinds.
@@ -77,7 +79,8 @@ func NewRunner(board *Board, queue Queue, handlers map[Kind]Handler, opt RunnerO
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Runner{board: board, queue: queue, handlers: handlers, opt: opt, worker: "local-" + ulid.Make().String(),
-		freed: make(chan struct{}, 1), slots: make(chan struct{}, opt.Workers), busy: map[string]int{}, running: map[string]context.CancelCauseFunc{}}
+		freed: make(chan struct{}, 1), slots: make(chan struct{}, opt.Workers), busy: map[string]int{}, running: map[string]context.CancelCauseFunc{},
+		empty: map[string]time.Time{}, filled: map[string]time.Time{}}
 }
 
 // Run works until ctx ends, then stops the handlers, waits for them and gives
@@ -158,6 +161,11 @@ func (r *Runner) take(ctx context.Context, site string, fromBottom bool) (bool, 
 	d, err := r.queue.Next(ctx, site, fromBottom)
 	if err != nil || d == nil {
 		r.free(site)
+		if err == nil {
+			r.mu.Lock()
+			r.empty[site] = r.board.now()
+			r.mu.Unlock()
+		}
 		return false, err
 	}
 	r.wg.Go(func() {
