@@ -173,3 +173,11 @@ func (q *NATS) Drop(ctx context.Context, job string) error {
 	}
 	return nil
 }
+
+// Clear removes every message.
+func (q *NATS) Clear(ctx context.Context) error {
+	if err := q.current().stream.Purge(ctx); err != nil {
+		return fmt.Errorf("empty the queue: %w", err)
+	}
+	return nil
+}
