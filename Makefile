@@ -13,6 +13,8 @@ build: assets ## build bin/plumbline
 	$(GO) build $(STAMP) -trimpath -ldflags '-s -w' -o bin/plumbline ./cmd/plumbline
 
 assets: ## build the web assets
+	@cd web && if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/.package-lock.json; fi
+	@cd web && if [ ! -f dist/manifest.json ] || [ -n "$$(find src build.mjs package.json package-lock.json -newer dist/manifest.json -print -quit)" ]; then npm run types && npm run build; fi
 
 run: build ## start the appliance with a simulated network
 	bin/plumbline serve --demo
@@ -30,6 +32,8 @@ race: ## run the Go tests under the race detector
 	CGO_ENABLED=1 $(GO) test -race ./...
 
 test-ui: build ## run the browser tests
+	@cd web/uitest && if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/.package-lock.json; fi
+	@if [ -x /usr/bin/chromium ]; then node web/uitest/run.mjs; else echo "test-ui: no chromium here, skipped"; fi
 
 fuzz: ## fuzz every parser for a while (FUZZTIME=30s each)
 

@@ -1,0 +1,140 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/plumbline-net/plumbline/discovery"
+	"github.com/plumbline-net/plumbline/discovery/topology"
+	"github.com/plumbline-net/plumbline/netdev"
+	"github.com/plumbline-net/plumbline/netdev/platform"
+)
+
+// Inventory is what pages read of the devices that discovery found.
+type Inventory interface {
+	Devices(ctx context.Context) ([]netdev.Device, error)
+	Device(ctx context.Context, id netdev.DeviceID) (netdev.Device, error)
+	FindDevice(ctx context.Context, ref string) (netdev.Device, error)
+	Facts(ctx context.Context, id netdev.DeviceID) (netdev.Facts, netdev.Identity, error)
+	Links(ctx context.Context) ([]topology.Link, error)
+	Unresolved(ctx context.Context) ([]topology.Unresolved, error)
+	Run(ctx context.Context, id discovery.RunID) (discovery.Run, error)
+	Runs(ctx context.Context, limit int) ([]discovery.Run, error)
+}
+
+// Runner starts what touches the network. Nothing else in this package does.
+type Runner interface {
+	// Plan works out what a discovery would send, without a packet.
+	Plan(ctx context.Context, req DiscoveryRequest) (Plan, error)
+	StartDiscovery(ctx context.Context, by string, req DiscoveryRequest) (discovery.RunID, error)
+	// LiveRun gives the state of a run in this process, address by address;
+	// false when it is over or ran elsewhere.
+	LiveRun(id discovery.RunID) (Live, bool)
+	// BackupDevices queues one backup a device and names the batch.
+	BackupDevices(ctx context.Context, by string, ids []netdev.DeviceID) (batch string, err error)
+	Batch(ctx context.Context, id string) (Batch, error)
+}
+
+// DiscoveryRequest is what a person asks for: targets and excludes in the
+// words of the command line, one an entry. An error about them names the entry.
+type DiscoveryRequest struct {
+	Targets  []string
+	Excludes []string
+	Rate     int // datagrams a second; 0: the default
+	Crawl    bool
+	Site     string
+}
+
+// Plan is a dry run: nothing was sent.
+type Plan struct {
+	Addresses   int           // that will be asked
+	Excluded    int           // left out by excludes
+	Datagrams   int           // first packets, when nothing answers
+	Rate        int           // datagrams a second
+	Shortest    time.Duration // at that rate
+	Credentials []PlanSecret  // which secret may go where
+	OutOfScope  int           // addresses for which no credential may be used
+}
+
+// PlanSecret names a credential and how many addresses are inside its scope.
+// It never holds a value.
+type PlanSecret struct {
+	Name      string
+	Protocol  string // snmp v2c, snmp v3, ssh
+	Addresses int
+}
+
+// Live is a run as it stands: one cell an address (or a /24 above 1,024
+// addresses), and the tail of its log.
+type Live struct {
+	Run   discovery.Run
+	Cells []Cell
+	Log   []LogLine // oldest first, at most 500
+}
+
+// Cell is one address or one /24 of a live run.
+type Cell struct {
+	Address string // or prefix
+	State   string // waiting work silent refused known new
+	Name    string // of the device, once known
+}
+
+// LogLine is one thing that happened in a run.
+type LogLine struct {
+	Time    time.Time
+	Address string
+	Text    string
+	Tone    string // "", ok, bad
+}
+
+// Batch is a set of backups that were asked for together.
+type Batch struct {
+	ID      string
+	By      string
+	Started time.Time
+	Total   int
+	Rows    []BatchRow // one a device, in the order asked
+}
+
+// BatchRow is one device of a batch. State: waiting, running, stored,
+// unchanged, failed, cancelled.
+type BatchRow struct {
+	Device netdev.DeviceID
+	Name   string
+	State  string
+	Reason netdev.Reason
+	Detail string
+	Ended  time.Time
+}
+
+// Done counts the rows that are over.
+func (b Batch) Done() int {
+	n := 0
+	for _, r := range b.Rows {
+		if r.State != "waiting" && r.State != "running" {
+			n++
+		}
+	}
+	return n
+}
+
+// Deps is what the pages are made of. Inventory, Store, Auth, Audit, Events and
+// Runner are required.
+type Deps struct {
+	Inventory Inventory
+	Store     Store
+	Auth      Auth
+	Audit     Audit
+	Events    Events
+	Runner    Runner
+
+	Platforms *platform.Set // for the sections of a diff; nil: none are told
+
+	Now     func() time.Time // nil: time.Now
+	Log     *slog.Logger     // nil: nothing is logged
+	Secure  bool             // served with TLS: cookies get Secure and __Host-, and HSTS is sent
+	Hosts   []string         // host names that are answered beside those of the loopback
+	Demo    bool             // says so on every page
+	Version string
+}

@@ -1,0 +1,150 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/plumbline-net/plumbline/configstore"
+	"github.com/plumbline-net/plumbline/configstore/compliance"
+	"github.com/plumbline-net/plumbline/netdev"
+)
+
+// deviceConfigs lists the revisions of a device.
+func (s *Server) deviceConfigs(c echo.Context) error {
+	l, err := s.load(c, netdev.DeviceID(c.Param("id")), "configs")
+	if err != nil {
+		return err
+	}
+	v := &tabListView{page: page{Title: l.head.Name + ", configurations"}, Head: l.head, Heading: "Revisions"}
+	if len(l.running) > 0 && len(l.startup) > 0 {
+		v.Chips = []facetItem{{Label: "startup → running", Href: "/configs/" + segment(string(l.startup[0].ID)) + "/diff/" + segment(string(l.running[0].ID))}}
+		if l.row.Unsaved > 0 {
+			v.Note = "The running configuration is not saved: " + plural(l.row.Unsaved, "difference", "differences") + " from startup."
+		}
+	}
+	return answer(c, s.revisionList(slices.Concat(l.running, l.startup)), s.tabPage(c, v))
+}
+
+func (s *Server) revisionList(rows []configstore.Revision) list[configstore.Revision] {
+	now := s.Now()
+	return list[configstore.Revision]{
+		Name: "revisions", Caption: "Revisions, newest first", Rows: rows, Default: "-time", ID: func(r configstore.Revision) string { return string(r.ID) },
+		Empty: empty{Icon: "archive", Title: "No configuration is kept", Text: "Back the device up; what cannot be proved complete is refused, with the reason in Events."},
+		Columns: []column[configstore.Revision]{
+			{Key: "time", Head: "Valid from", Less: func(a, b configstore.Revision) int { return a.FirstSeen.Compare(b.FirstSeen) }, Cell: func(r configstore.Revision) cell {
+				return cell{When: &when{r.FirstSeen, now}, Href: revisionHref(r.ID)}
+			}},
+			{Key: "seen", Head: "Last seen", Less: func(a, b configstore.Revision) int { return a.LastSeen.Compare(b.LastSeen) }, Cell: func(r configstore.Revision) cell {
+				return cell{When: &when{r.LastSeen, now}, Soft: true}
+			}},
+			{Key: "source", Head: "Source", Less: func(a, b configstore.Revision) int { return cmp.Compare(a.Source, b.Source) }, Cell: func(r configstore.Revision) cell { return cell{Text: said(string(r.Source))} }},
+			{Key: "change", Head: "Lines", End: true, Cell: func(r configstore.Revision) cell {
+				if r.Seq <= 1 {
+					return cell{Text: "first", Soft: true}
+				}
+				return cell{Plus: "+" + num(r.Added), Minus: "−" + num(r.Removed), Mono: true, Value: map[string]int{"added": r.Added, "removed": r.Removed}}
+			}},
+			{Key: "by", Head: "By", Cell: func(r configstore.Revision) cell { return cell{Text: orDash(said(r.ChangedBy)), Soft: true} }},
+			{Key: "lines", Head: "Length", End: true, Cell: func(r configstore.Revision) cell { return cell{Text: num(r.Lines), Soft: true, Value: r.Lines} }},
+			{Key: "id", Head: "Revision", Cell: func(r configstore.Revision) cell { return cell{Text: said(string(r.ID)), Mono: true, Soft: true} }},
+		},
+	}
+}
+
+// complianceView is the tab of verdicts with their lines.
+type complianceView struct {
+	page
+	Head     deviceHead
+	Verdicts []verdictView
+	Counts   []facetItem
+	Bar      barView
+	Score    string
+	Empty    *empty
+	CSV      string
+	JSON     string
+}
+
+type verdictView struct {
+	Tone, Icon, Verdict, Severity string
+	Rule, Title, Reason           string
+	Lines                         []evidenceLine
+	More                          int
+	Repair                        []string
+	Revision                      string
+}
+
+type evidenceLine struct {
+	N    int
+	Text string
+	Href string
+}
+
+// deviceCompliance shows failing verdicts first, each with its lines.
+func (s *Server) deviceCompliance(c echo.Context) error {
+	l, err := s.load(c, netdev.DeviceID(c.Param("id")), "compliance")
+	if err != nil {
+		return err
+	}
+	var rows []judged
+	for _, r := range l.results {
+		if resultMatches(c, r) {
+			rows = append(rows, judged{r, l.head.Name})
+		}
+	}
+	return answer(c, s.resultList(rows, false), func(t tableView) error {
+		v := &complianceView{page: page{Title: l.head.Name + ", compliance", Area: "/devices", Live: "config"}, Head: l.head, CSV: t.CSV, JSON: t.JSON, Empty: t.Empty}
+		sorted, _ := s.resultList(rows, false).sorted("verdict")
+		for _, r := range sorted {
+			v.Verdicts = append(v.Verdicts, verdictOf(r))
+		}
+		v.Counts, v.Bar, v.Score = verdictCounts(l.results, c)
+		return s.render(c, http.StatusOK, "device-compliance", v)
+	})
+}
+
+func verdictOf(r judged) verdictView {
+	tone, icon := verdictLook(r.Verdict)
+	v := verdictView{Tone: tone, Icon: icon, Verdict: string(r.Verdict), Severity: said(string(r.Severity)), Rule: said(r.Rule), Title: said(r.Title), Reason: said(r.Reason), Revision: revisionHref(r.Revision)}
+	for i, e := range r.Evidence {
+		if i == 12 {
+			v.More = len(r.Evidence) - i
+			break
+		}
+		v.Lines = append(v.Lines, evidenceLine{e.Line, visible(e.Text), lineHref(r.Revision, e.Line)})
+	}
+	if r.Verdict == compliance.Fail {
+		for _, line := range r.Remediation {
+			v.Repair = append(v.Repair, visible(line))
+		}
+	}
+	return v
+}
+
+// verdictCounts counts by verdict; the score's formula is printed beside it.
+func verdictCounts(all []Judged, c echo.Context) ([]facetItem, barView, string) {
+	n := map[compliance.Verdict]int{}
+	for _, r := range all {
+		n[r.Verdict]++
+	}
+	var out []facetItem
+	for _, v := range []compliance.Verdict{compliance.Fail, compliance.Unknown, compliance.Waived, compliance.Pass, compliance.NotApplicable} {
+		on := c.QueryParam("verdict") == string(v)
+		to := string(v)
+		if on {
+			to = ""
+		}
+		if n[v] > 0 || on {
+			out = append(out, facetItem{Label: string(v), Count: n[v], On: on, Href: with(c.Request().URL.Path, c.QueryParams(), "verdict", to)})
+		}
+	}
+	b := bar(num(n[compliance.Pass])+" pass, "+num(n[compliance.Fail])+" fail, "+num(n[compliance.Waived])+" waived, "+num(n[compliance.Unknown])+" unknown",
+		part{n[compliance.Pass], "f-ok", false}, part{n[compliance.Fail], "", true}, part{n[compliance.Waived], "f-waived", false}, part{n[compliance.Unknown], "f-idle", false})
+	score := "–"
+	if d := n[compliance.Pass] + n[compliance.Fail]; d > 0 {
+		score = percent(float64(n[compliance.Pass]) / float64(d))
+	}
+	return out, b, score
+}

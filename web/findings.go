@@ -1,0 +1,294 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/plumbline-net/plumbline/configstore/compliance"
+	"github.com/plumbline-net/plumbline/configstore/drift"
+	"github.com/plumbline-net/plumbline/discovery/topology"
+	"github.com/plumbline-net/plumbline/netdev"
+)
+
+// listView is a page that is one list.
+type listView struct {
+	page
+	Heading, Sub string
+	Table        tableView
+	Filters      []facetItem
+	Note         string
+}
+
+func (s *Server) listPage(c echo.Context, v *listView) func(tableView) error {
+	return func(t tableView) error {
+		v.Table = t
+		return s.render(c, http.StatusOK, "list", v)
+	}
+}
+
+// finding is a difference with the device it is on.
+type finding struct {
+	drift.Finding
+	Name string
+}
+
+// driftList answers GET /drift: what runs and would not survive a reload.
+func (s *Server) driftList(c echo.Context) error {
+	f, err := s.fleet(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	var rows []finding
+	for _, d := range f.Findings {
+		if want := c.QueryParam("device"); want != "" && want != string(d.Device) {
+			continue
+		}
+		rows = append(rows, finding{d, f.nameOf(d.Device)})
+	}
+	v := &listView{page: page{Title: "Not saved", Area: "/drift", Live: "config"}, Heading: "Not saved",
+		Sub:  plural(len(rows), "difference", "differences") + ", startup → running",
+		Note: "What runs now and is not in the startup configuration is lost at the next reload."}
+	v.Filters = s.deviceFilter(c, f)
+	return answer(c, s.findingList(rows, true), s.listPage(c, v))
+}
+
+// deviceFilter names the device a list is narrowed to, and the way out.
+func (s *Server) deviceFilter(c echo.Context, f fleet) []facetItem {
+	var out []facetItem
+	for _, key := range []string{"device", "verdict", "rule", "severity", "framework"} {
+		v := c.QueryParam(key)
+		if v == "" {
+			continue
+		}
+		label := key + " " + said(v)
+		if key == "device" {
+			label = f.nameOf(netdev.DeviceID(v))
+		}
+		q := c.QueryParams()
+		q.Del("after")
+		out = append(out, facetItem{Label: label, Href: with(c.Request().URL.Path, q, key, ""), On: true})
+	}
+	return out
+}
+
+func (f fleet) nameOf(id netdev.DeviceID) string {
+	if d, ok := f.Names[id]; ok && d.Name != "" {
+		return said(d.Name)
+	}
+	return said(string(id))
+}
+
+func (s *Server) findingList(rows []finding, device bool) list[finding] {
+	now := s.Now()
+	l := list[finding]{
+		Name: "not-saved", Caption: "Differences, startup to running", Rows: rows, Default: "-since",
+		ID:    func(r finding) string { return string(r.Device) + " " + r.Key },
+		Empty: empty{Icon: "circle-check", Title: "Nothing here", Text: "Every running configuration that was read agrees with its startup configuration.", Href: "/devices", Action: "Open the inventory"},
+		Columns: []column[finding]{
+			{Key: "device", Head: "Device", Less: func(a, b finding) int { return strings.Compare(a.Name, b.Name) }, Cell: func(r finding) cell {
+				return cell{Text: r.Name, Href: deviceHref(r.Device, "configs"), Value: map[string]string{"id": string(r.Device), "name": r.Name}}
+			}},
+			{Key: "op", Head: "What", Cell: func(r finding) cell { return cell{Text: said(r.Change.Op), Soft: true} }},
+			{Key: "path", Head: "Where", Cell: func(r finding) cell { return cell{Text: pathOf(r.Change.Path), Mono: true, Cut: true} }},
+			{Key: "old", Head: "Startup", Cell: func(r finding) cell { return cell{Text: orDash(said(r.Change.Old)), Mono: true, Cut: true} }},
+			{Key: "new", Head: "Running", Cell: func(r finding) cell { return cell{Text: orDash(said(r.Change.New)), Mono: true, Cut: true} }},
+			{Key: "state", Head: "State", Cell: func(r finding) cell { return cell{Text: said(string(r.State)), Soft: true} }},
+			{Key: "since", Head: "Since", End: true, Less: func(a, b finding) int { return a.Since.Compare(b.Since) }, Cell: func(r finding) cell { return cell{When: &when{r.Since, now}, Soft: true} }},
+		},
+	}
+	if !device {
+		l.Columns = l.Columns[1:]
+	}
+	return l
+}
+
+func pathOf(path []string) string {
+	var parts []string
+	for _, p := range path {
+		parts = append(parts, strings.TrimSpace(p))
+	}
+	return orDash(said(strings.Join(parts, " › ")))
+}
+
+// judged is a verdict with the name of its device.
+type judged struct {
+	Judged
+	Name string
+}
+
+// results answers GET /compliance/results.
+func (s *Server) results(c echo.Context) error {
+	f, err := s.fleet(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	var rows []judged
+	for _, r := range f.Results {
+		if resultMatches(c, r) {
+			rows = append(rows, judged{r, f.nameOf(r.Device)})
+		}
+	}
+	v := &listView{page: page{Title: "Verdicts", Area: "/compliance/results", Live: "config"}, Heading: "Verdicts", Sub: plural(len(rows), "verdict", "verdicts")}
+	v.Filters = s.deviceFilter(c, f)
+	if c.QueryParam("verdict") == "" {
+		for _, w := range []compliance.Verdict{compliance.Fail, compliance.Pass, compliance.Waived, compliance.Unknown, compliance.NotApplicable} {
+			n := 0
+			for _, r := range rows {
+				n += b2i(r.Verdict == w)
+			}
+			v.Filters = append(v.Filters, facetItem{Label: string(w), Count: n, Href: with(c.Request().URL.Path, c.QueryParams(), "verdict", string(w))})
+		}
+	}
+	return answer(c, s.resultList(rows, true), s.listPage(c, v))
+}
+
+func resultMatches(c echo.Context, r Judged) bool {
+	for key, have := range map[string]string{"verdict": string(r.Verdict), "rule": r.Rule, "severity": string(r.Severity), "device": string(r.Device)} {
+		if want := c.QueryParam(key); want != "" && want != have {
+			return false
+		}
+	}
+	if want := c.QueryParam("framework"); want != "" {
+		_, ok := r.Controls[want]
+		return ok
+	}
+	return true
+}
+
+func verdictLook(v compliance.Verdict) (tone, icon string) {
+	switch v {
+	case compliance.Pass:
+		return "t-ok", "circle-check"
+	case compliance.Fail:
+		return "t-bad", "circle-x"
+	case compliance.Waived:
+		return "t-waived", "waived"
+	case compliance.NotApplicable:
+		return "t-idle", "dash"
+	}
+	return "t-idle", "unknown"
+}
+
+func verdictOrder(v compliance.Verdict) int {
+	return slices.Index([]compliance.Verdict{compliance.Fail, compliance.Unknown, compliance.Waived, compliance.Pass, compliance.NotApplicable}, v)
+}
+
+func (s *Server) resultList(rows []judged, device bool) list[judged] {
+	l := list[judged]{
+		Name: "verdicts", Caption: "Verdicts, failing first", Rows: rows, Default: "verdict",
+		ID:    func(r judged) string { return string(r.Device) + " " + r.Rule },
+		Empty: empty{Icon: "compliance", Title: "No verdict", Text: "Rules are asked as soon as a configuration is kept.", Href: "/devices", Action: "Open the inventory"},
+		Columns: []column[judged]{
+			{Key: "device", Head: "Device", Less: func(a, b judged) int { return strings.Compare(a.Name, b.Name) }, Cell: func(r judged) cell {
+				return cell{Text: r.Name, Href: deviceHref(r.Device, "compliance"), Value: map[string]string{"id": string(r.Device), "name": r.Name}}
+			}},
+			{Key: "verdict", Head: "Verdict", Less: func(a, b judged) int {
+				return cmp.Or(cmp.Compare(verdictOrder(a.Verdict), verdictOrder(b.Verdict)), cmp.Compare(weight(b.Severity), weight(a.Severity)))
+			}, Cell: func(r judged) cell {
+				tone, icon := verdictLook(r.Verdict)
+				return cell{Text: said(string(r.Verdict)), Tone: tone, Icon: icon}
+			}},
+			{Key: "severity", Head: "Severity", Less: func(a, b judged) int { return cmp.Compare(weight(b.Severity), weight(a.Severity)) }, Cell: func(r judged) cell {
+				return cell{Text: said(string(r.Severity)), Soft: true}
+			}},
+			{Key: "rule", Head: "Rule", Less: func(a, b judged) int { return strings.Compare(a.Rule, b.Rule) }, Cell: func(r judged) cell { return cell{Text: said(r.Rule), Mono: true} }},
+			{Key: "title", Head: "Title", Cell: func(r judged) cell { return cell{Text: said(r.Title)} }},
+			{Key: "evidence", Head: "Evidence", Cell: evidenceCell},
+		},
+	}
+	if !device {
+		l.Columns = l.Columns[1:]
+	}
+	return l
+}
+
+// evidenceCell leads to the first line that proves a verdict.
+func evidenceCell(r judged) cell {
+	if len(r.Evidence) == 0 {
+		return cell{Text: orDash(said(r.Reason)), Soft: true, Cut: true}
+	}
+	e := r.Evidence[0]
+	cl := cell{Text: "line " + num(e.Line), Href: lineHref(r.Revision, e.Line), Value: r.Evidence}
+	if n := len(r.Evidence) - 1; n > 0 {
+		cl.Muted = "and " + plural(n, "line", "lines") + " more"
+	}
+	return cl
+}
+
+// links answers GET /topology: every link with its evidence, as a table.
+func (s *Server) links(c echo.Context) error {
+	all, err := s.Inventory.Links(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	v := &listView{page: page{Title: "Links", Area: "/topology", Live: "devices"}, Heading: "Links", Sub: plural(len(all), "link", "links") + ", each with what proves it"}
+	return answer(c, linkList(all), s.listPage(c, v))
+}
+
+func linkList(rows []topology.Link) list[topology.Link] {
+	end := func(e topology.End) cell {
+		cl := cell{Text: orDash(said(e.Device)), Muted: said(e.Port), Value: e}
+		if e.ID != "" {
+			cl.Href = deviceHref(e.ID, "neighbors")
+		}
+		return cl
+	}
+	return list[topology.Link]{
+		Name: "links", Caption: "Links", Rows: rows, Default: "a",
+		ID: func(l topology.Link) string {
+			return l.A.Device + " " + l.A.Port + " " + l.B.Device + " " + l.B.Port + " " + l.Layer
+		},
+		Empty: empty{Icon: "topology", Title: "No link yet", Text: "A link needs LLDP or CDP from two devices.", Href: "/discovery", Action: "Discover"},
+		Columns: []column[topology.Link]{
+			{Key: "a", Head: "One end", Less: func(a, b topology.Link) int { return strings.Compare(a.A.Device, b.A.Device) }, Cell: func(l topology.Link) cell { return end(l.A) }},
+			{Key: "b", Head: "Other end", Less: func(a, b topology.Link) int { return strings.Compare(a.B.Device, b.B.Device) }, Cell: func(l topology.Link) cell { return end(l.B) }},
+			{Key: "layer", Head: "Layer", Cell: func(l topology.Link) cell { return cell{Text: said(l.Layer), Soft: true} }},
+			{Key: "evidence", Head: "Evidence", Cell: func(l topology.Link) cell {
+				return cell{Text: orDash(said(strings.Join(l.Evidence, ", "))), Mono: true, Value: l.Evidence}
+			}},
+			{Key: "confidence", Head: "Confidence", End: true, Less: func(a, b topology.Link) int { return cmp.Compare(a.Confidence, b.Confidence) }, Cell: func(l topology.Link) cell {
+				return cell{Text: percent(l.Confidence), Value: l.Confidence}
+			}},
+			{Key: "because", Head: "Because", Cell: func(l topology.Link) cell { return cell{Text: orDash(said(l.Because)), Soft: true, Cut: true} }},
+		},
+	}
+}
+
+// candidates answers GET /discovery/candidates: neighbours that no device matches.
+func (s *Server) candidates(c echo.Context) error {
+	all, err := s.Inventory.Unresolved(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	v := &listView{page: page{Title: "Neighbours not in the inventory", Area: "/discovery", Live: "devices"}, Heading: "Neighbours not in the inventory",
+		Sub: plural(len(all), "row", "rows"), Note: "A neighbour is told by an unauthenticated protocol: it is listed, and never asked by itself."}
+	return answer(c, unresolvedList(all), s.listPage(c, v))
+}
+
+func unresolvedList(rows []topology.Unresolved) list[topology.Unresolved] {
+	return list[topology.Unresolved]{
+		Name: "candidates", Caption: "Neighbours not in the inventory", Rows: rows, Default: "device",
+		ID: func(u topology.Unresolved) string {
+			return u.Device + " " + u.Port + " " + u.ChassisID + " " + u.PortID + " " + u.SysName
+		},
+		Empty: empty{Icon: "circle-check", Title: "Every neighbour is known", Text: "Each one that a device tells of is in the inventory.", Href: "/topology", Action: "See the links"},
+		Columns: []column[topology.Unresolved]{
+			{Key: "name", Head: "Says it is", Cell: func(u topology.Unresolved) cell { return cell{Text: orDash(said(cmp.Or(u.SysName, u.ChassisID)))} }},
+			{Key: "device", Head: "Seen by", Less: func(a, b topology.Unresolved) int { return strings.Compare(a.Device, b.Device) }, Cell: func(u topology.Unresolved) cell {
+				cl := cell{Text: orDash(said(u.Device)), Muted: said(u.Port)}
+				if u.ID != "" {
+					cl.Href = deviceHref(u.ID, "neighbors")
+				}
+				return cl
+			}},
+			{Key: "protocol", Head: "Protocol", Cell: func(u topology.Unresolved) cell { return cell{Text: orDash(said(u.Protocol)), Soft: true} }},
+			{Key: "chassis_id", Head: "Chassis", Cell: func(u topology.Unresolved) cell { return cell{Text: orDash(said(u.ChassisID)), Mono: true} }},
+			{Key: "port_id", Head: "Its port", Cell: func(u topology.Unresolved) cell { return cell{Text: orDash(said(u.PortID)), Mono: true} }},
+			{Key: "reason", Head: "Why no device", Cell: func(u topology.Unresolved) cell { return cell{Text: orDash(said(u.Reason)), Soft: true, Cut: true} }},
+		},
+	}
+}

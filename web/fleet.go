@@ -1,0 +1,199 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline-net/plumbline/configstore"
+	"github.com/plumbline-net/plumbline/configstore/compliance"
+	"github.com/plumbline-net/plumbline/configstore/drift"
+	"github.com/plumbline-net/plumbline/netdev"
+)
+
+// deviceRow is a device with all that lists say of it. Overview and inventory
+// count the same rows by the same words, so that they cannot disagree.
+type deviceRow struct {
+	netdev.Device
+	State   DeviceState
+	Backup  string // stored failed stale never
+	Reason  netdev.Reason
+	Pass    int
+	Fail    int
+	Unknown int
+	Worst   compliance.Severity // of what fails
+	Unsaved int                 // open differences from the startup configuration
+	Since   time.Time           // of the oldest of them
+	Changed time.Time           // when the running configuration last became another one
+}
+
+// fleet is every device and what is judged on it, read once a page.
+type fleet struct {
+	Rows     []deviceRow
+	Results  []Judged
+	Findings []drift.Finding // open, running against startup
+	Names    map[netdev.DeviceID]netdev.Device
+}
+
+func (s *Server) fleet(ctx context.Context) (fleet, error) {
+	var f fleet
+	devices, err := s.Inventory.Devices(ctx)
+	if err != nil {
+		return f, err
+	}
+	states, err := s.Store.States(ctx)
+	if err != nil {
+		return f, err
+	}
+	if f.Results, err = s.Store.Results(ctx, ResultFilter{}); err != nil {
+		return f, err
+	}
+	if f.Findings, err = s.unsaved(ctx, ""); err != nil {
+		return f, err
+	}
+	at := make(map[netdev.DeviceID]int, len(devices))
+	f.Names = make(map[netdev.DeviceID]netdev.Device, len(devices))
+	f.Rows = make([]deviceRow, len(devices))
+	for i, d := range devices {
+		f.Rows[i] = newDeviceRow(d, states[d.ID])
+		at[d.ID], f.Names[d.ID] = i, d
+	}
+	for _, r := range f.Results {
+		if i, ok := at[r.Device]; ok {
+			f.Rows[i].judge(r.Result)
+		}
+	}
+	for _, d := range f.Findings {
+		if i, ok := at[d.Device]; ok {
+			f.Rows[i].drifts(d)
+		}
+	}
+	return f, nil
+}
+
+// of gives the verdicts on one device.
+func (f fleet) of(id netdev.DeviceID) []Judged {
+	var out []Judged
+	for _, r := range f.Results {
+		if r.Device == id {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// unsaved lists what is open between running and startup.
+func (s *Server) unsaved(ctx context.Context, dev netdev.DeviceID) ([]drift.Finding, error) {
+	all, err := s.Store.Findings(ctx, FindingFilter{Device: dev, Kind: drift.Startup})
+	return slices.DeleteFunc(slices.Clone(all), func(f drift.Finding) bool { return f.State == drift.Resolved || f.Kind != drift.Startup }), err
+}
+
+func newDeviceRow(d netdev.Device, st DeviceState) deviceRow {
+	r := deviceRow{Device: d, State: st, Backup: "never"}
+	if st.Running != nil {
+		r.Changed = st.Running.Revision.FirstSeen
+		r.Backup = "stored"
+		if st.Freshness == "stale" {
+			r.Backup = "stale"
+		}
+	}
+	if a := st.LastAttempt; a != nil && (a.Outcome == configstore.Failed || a.Outcome == configstore.PartialText) {
+		r.Backup, r.Reason = "failed", a.Reason
+	}
+	return r
+}
+
+func (r *deviceRow) judge(v compliance.Result) {
+	switch v.Verdict {
+	case compliance.Pass:
+		r.Pass++
+	case compliance.Fail:
+		r.Fail++
+		if weight(v.Severity) > weight(r.Worst) {
+			r.Worst = v.Severity
+		}
+	case compliance.Unknown:
+		r.Unknown++
+	}
+}
+
+func (r *deviceRow) drifts(f drift.Finding) {
+	r.Unsaved++
+	if r.Since.IsZero() || f.Since.Before(r.Since) {
+		r.Since = f.Since
+	}
+}
+
+// weight orders severities.
+func weight(s compliance.Severity) int {
+	return slices.Index([]compliance.Severity{"", compliance.Info, compliance.Low, compliance.Medium, compliance.High, compliance.Critical}, s)
+}
+
+// trouble orders rows for the first look: failed, changed identity, failing
+// rules, not saved, the rest.
+func (r deviceRow) trouble() int {
+	n := 0
+	switch r.Backup {
+	case "failed":
+		n += 4000
+	case "stale":
+		n += 3000
+	case "never":
+		n += 50
+	}
+	n += 100 * weight(max(r.Worst, ""))
+	if r.Fail > 0 {
+		n += 400 + r.Fail
+	}
+	if r.Unsaved > 0 {
+		n += 300
+	}
+	return n
+}
+
+func (r deviceRow) name() string {
+	if r.Name != "" {
+		return said(r.Name)
+	}
+	return r.Address.String()
+}
+
+// confirmed is when the running configuration was last seen to be the truth.
+func (r deviceRow) confirmed() time.Time {
+	if r.State.Running == nil {
+		return time.Time{}
+	}
+	return r.State.Running.ConfirmedAt
+}
+
+// deviceHref is the address of a device's page.
+func deviceHref(id netdev.DeviceID, tab string) string {
+	return "/devices/" + segment(string(id)) + "/" + tab
+}
+
+// kindIcon is the drawing of a kind.
+func kindIcon(k netdev.Kind) string {
+	switch k {
+	case netdev.Router:
+		return "router"
+	case netdev.Switch:
+		return "switch"
+	case netdev.Firewall:
+		return "firewall"
+	case netdev.AccessPoint:
+		return "access-point"
+	case netdev.WirelessController:
+		return "controller"
+	case netdev.UPS, netdev.PDU:
+		return "ups"
+	}
+	return "host"
+}
+
+func orDash(s string) string {
+	if strings.TrimSpace(s) == "" {
+		return "–"
+	}
+	return s
+}

@@ -1,0 +1,351 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/plumbline-net/plumbline/configstore/compliance"
+	"github.com/plumbline-net/plumbline/discovery"
+	"github.com/plumbline-net/plumbline/internal/auth"
+	"github.com/plumbline-net/plumbline/netdev"
+)
+
+// overviewView is what needs a look, and how far everything is.
+type overviewView struct {
+	page
+	Sub       string
+	CanRun    bool
+	CanReads  bool
+	Steps     []stepView // first steps; only while something is missing
+	Figures   []figureView
+	Attention []attentionView
+	Changes   tableView
+	AllHref   string
+	Strip     []stripView
+	StripNote string
+	Scores    []scoreView
+	Run       *runView
+}
+
+type stepView struct {
+	Done               bool
+	Title, Text        string
+	Href, Action, Icon string
+	Number             int
+}
+
+type figureView struct {
+	Key, Icon, Label, Href string
+	Value, Of              string
+	Count                  int
+	Note, NoteTone, More   string
+}
+
+type attentionView struct {
+	Tone, Icon, Title, Text string
+	Count, Href, Action     string
+}
+
+type stripView struct {
+	Href, Name, Tone, Icon, Word string
+	Age                          when
+}
+
+type scoreView struct {
+	Name, Href, Score string
+	Bar               barView
+}
+
+// barView is one bar of parts of a thousand.
+type barView struct {
+	Name  string
+	Parts []barPart
+}
+
+type barPart struct {
+	Class string
+	Hatch bool
+	X, W  int
+}
+
+// overview answers GET /.
+func (s *Server) overview(c echo.Context) error {
+	ctx := c.Request().Context()
+	f, err := s.fleet(ctx)
+	if err != nil {
+		return err
+	}
+	runs, err := s.Inventory.Runs(ctx, 20)
+	if err != nil {
+		return err
+	}
+	v := &overviewView{page: page{Title: "Overview", Area: "/", Live: "devices,discovery,backup,config"}, CanRun: viewerOf(c).Can(auth.JobRun)}
+	v.CanReads = len(f.Rows) > 0 && v.CanRun
+	now := s.Now()
+	v.Sub = plural(len(f.Rows), "device", "devices") + " in the inventory"
+	v.Steps = firstSteps(f, runs)
+	v.Figures = s.figures(f, now)
+	if v.Attention, err = s.attention(ctx, f); err != nil {
+		return err
+	}
+	if v.Changes, v.AllHref, err = s.latest(c, f); err != nil {
+		return err
+	}
+	v.Strip, v.StripNote = strip(f, now)
+	v.Scores = scores(f)
+	if len(runs) > 0 {
+		r := s.runView(runs[0], now)
+		v.Run = &r
+	}
+	return s.render(c, http.StatusOK, "overview", v)
+}
+
+// firstSteps is the checklist of an appliance that is not yet at work.
+func firstSteps(f fleet, runs []discovery.Run) []stepView {
+	kept := slices.ContainsFunc(f.Rows, func(r deviceRow) bool { return r.State.Running != nil })
+	if len(f.Rows) > 0 && kept {
+		return nil
+	}
+	steps := []stepView{
+		{Done: true, Title: "Administrator", Text: "You are signed in.", Icon: "check"},
+		{Title: "Credentials", Text: "Name what may be sent where, in a file that only the appliance can read.", Href: "/help/first-steps", Action: "How to", Icon: "key"},
+		{Done: len(runs) > 0, Title: "Discover", Text: "Choose ranges, see what would be sent, then start.", Href: "/discovery", Action: "Choose ranges", Icon: "discovery"},
+		{Done: kept, Title: "Back up", Text: "Read every configuration for the first time.", Href: "/devices", Action: "Choose devices", Icon: "download"},
+	}
+	for i := range steps {
+		steps[i].Number = i + 1
+	}
+	return steps
+}
+
+// count asks the filter of the inventory, so that the number is the length of
+// the list that the words lead to.
+func (f fleet) count(words string, now time.Time) (int, string) {
+	w, err := parseFilter(words, now)
+	if err != nil {
+		return 0, "/devices"
+	}
+	n := 0
+	for _, r := range f.Rows {
+		if w.match(r) {
+			n++
+		}
+	}
+	return n, "/devices?q=" + url.QueryEscape(words)
+}
+
+func (s *Server) figures(f fleet, now time.Time) []figureView {
+	fresh, freshHref := f.count("backup:fresh", now)
+	failed, _ := f.count("backup:failed", now)
+	changed, changedHref := f.count("changed:<7d", now)
+	unsaved, unsavedHref := f.count("saved:no", now)
+	fails := verdicts(f.Results, compliance.Fail)
+	passes := verdicts(f.Results, compliance.Pass)
+	failing, _ := f.count("rules:fail", now)
+	out := []figureView{
+		{Key: "fresh", Icon: "archive", Label: "Backed up in 24 h", Href: freshHref, Value: num(fresh), Count: fresh, Of: "of " + num(len(f.Rows)), Note: "no attempt failed", NoteTone: "muted"},
+		{Key: "changed", Icon: "changes", Label: "Devices changed", Href: changedHref, Value: num(changed), Count: changed, Note: "in 7 days", NoteTone: "muted"},
+		{Key: "fail", Icon: "compliance", Label: "Rules that fail", Href: "/compliance/results?verdict=fail", Value: num(fails), Count: fails, Of: "of " + num(fails+passes), Note: "on " + plural(failing, "device", "devices"), NoteTone: "bad-text"},
+		{Key: "unsaved", Icon: "drift", Label: "Devices out of true", Href: unsavedHref, Value: num(unsaved), Count: unsaved, Note: "running differs from startup", NoteTone: "warn-text"},
+	}
+	if failed > 0 {
+		out[0].Note, out[0].NoteTone = plural(failed, "device", "devices")+" failed", "bad-text"
+	}
+	if len(f.Results) == 0 {
+		out[2].Of, out[2].Note, out[2].NoteTone = "", "nothing judged yet", "muted"
+	} else if fails == 0 {
+		out[2].NoteTone = "muted"
+	}
+	if unsaved == 0 {
+		out[3].Note, out[3].NoteTone = "running and startup agree", "muted"
+	}
+	return out
+}
+
+func verdicts(all []Judged, v compliance.Verdict) int {
+	n := 0
+	for _, r := range all {
+		if r.Verdict == v {
+			n++
+		}
+	}
+	return n
+}
+
+// latest is the seven newest changes.
+func (s *Server) latest(c echo.Context, f fleet) (tableView, string, error) {
+	recent, err := s.changeRows(c.Request().Context(), f, 400)
+	if err != nil {
+		return tableView{}, "", err
+	}
+	all := recent
+	if len(recent) > 7 {
+		recent = recent[:7]
+	}
+	l := s.changeList(recent)
+	l.Name, l.Caption = "latest", "Latest changes"
+	t := l.view(c, recent, "")
+	for i := range t.Heads {
+		t.Heads[i].Href, t.Heads[i].Aria, t.Heads[i].Icon = "", "", ""
+	}
+	label := "All " + num(len(all))
+	if len(all) == 0 {
+		label = ""
+	}
+	return t, label, nil
+}
+
+// strip shows every device of a small fleet with the age of its last backup.
+func strip(f fleet, now time.Time) ([]stripView, string) {
+	if len(f.Rows) == 0 || len(f.Rows) > 40 {
+		return nil, ""
+	}
+	var out []stripView
+	for _, r := range f.Rows {
+		v := stripView{Href: deviceHref(r.ID, "facts"), Name: r.name(), Age: when{r.confirmed(), now}}
+		v.Tone, v.Icon, v.Word = backupLook(r)
+		out = append(out, v)
+	}
+	return out, plural(len(out), "device", "devices")
+}
+
+// backupLook is colour, glyph and word of the last backup.
+func backupLook(r deviceRow) (tone, icon, text string) {
+	switch r.Backup {
+	case "stored":
+		return "t-ok", "circle-check", "stored"
+	case "stale":
+		return "t-warn", "clock", "stale"
+	case "failed":
+		return reasonLook(r.Reason)
+	}
+	return "t-idle", "unknown", "not backed up"
+}
+
+// reasonLook says a reason in words; its string stands beside them elsewhere.
+func reasonLook(r netdev.Reason) (tone, icon, text string) {
+	switch r {
+	case netdev.Unreachable, netdev.Timeout:
+		return "t-idle", "unknown", "no answer"
+	case netdev.AuthFailed, netdev.PasswordExpired, netdev.LockoutGuard, netdev.NoCredential:
+		return "t-bad", "key", "login refused"
+	case netdev.HostKeyChanged, netdev.HostKeyUnknown:
+		return "t-bad", "fingerprint", "host key " + map[bool]string{true: "changed", false: "unknown"}[r == netdev.HostKeyChanged]
+	case netdev.Truncated, netdev.NoEndMarker, netdev.TooSmall, netdev.Empty, netdev.Closed:
+		return "t-bad", "file", "cut short"
+	}
+	return "t-bad", "circle-x", string(r)
+}
+
+// scores counts verdicts by framework of the rules' controls.
+func scores(f fleet) []scoreView {
+	type tally struct{ pass, fail, waived, unknown int }
+	by := map[string]*tally{}
+	for _, r := range f.Results {
+		names := []string{""}
+		for k := range r.Controls {
+			names = append(names, k)
+		}
+		for _, k := range names {
+			t := by[k]
+			if t == nil {
+				t = &tally{}
+				by[k] = t
+			}
+			switch r.Verdict {
+			case compliance.Pass:
+				t.pass++
+			case compliance.Fail:
+				t.fail++
+			case compliance.Waived:
+				t.waived++
+			case compliance.Unknown:
+				t.unknown++
+			}
+		}
+	}
+	var out []scoreView
+	for k, t := range by {
+		if t.pass+t.fail == 0 {
+			continue
+		}
+		v := scoreView{Name: frameworkName(k), Href: "/compliance/results"}
+		if k != "" {
+			v.Href += "?framework=" + url.QueryEscape(k)
+		}
+		v.Score = fmt.Sprintf("%.1f%%", 100*float64(t.pass)/float64(t.pass+t.fail))
+		v.Bar = bar(fmt.Sprintf("%s: %s pass, %s fail, %s waived, %s unknown", v.Name, num(t.pass), num(t.fail), num(t.waived), num(t.unknown)),
+			part{t.pass, "f-ok", false}, part{t.fail, "", true}, part{t.waived, "f-waived", false}, part{t.unknown, "f-idle", false})
+		out = append(out, v)
+	}
+	slices.SortFunc(out, func(a, b scoreView) int {
+		return cmp.Or(cmp.Compare(len(a.Href), len("/compliance/results")), cmp.Compare(a.Name, b.Name))
+	})
+	slices.SortStableFunc(out, func(a, b scoreView) int {
+		return cmp.Compare(b2i(a.Href != "/compliance/results"), b2i(b.Href != "/compliance/results"))
+	})
+	return out[:min(len(out), 6)]
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func frameworkName(k string) string {
+	switch k {
+	case "":
+		return "All rules"
+	case "stig":
+		return "DISA STIG"
+	case "nist80053":
+		return "NIST 800-53"
+	case "cis":
+		return "CIS"
+	case "pci":
+		return "PCI DSS"
+	case "hipaa":
+		return "HIPAA"
+	case "iso27001":
+		return "ISO 27001"
+	case "nis2":
+		return "NIS 2"
+	case "gdpr":
+		return "GDPR"
+	}
+	return said(k)
+}
+
+type part struct {
+	n     int
+	class string
+	hatch bool
+}
+
+// bar lays parts side by side with a gap, so that they can be told apart
+// without colour.
+func bar(name string, parts ...part) barView {
+	total := 0
+	for _, p := range parts {
+		total += p.n
+	}
+	v := barView{Name: name}
+	x := 0
+	for _, p := range parts {
+		if p.n == 0 || total == 0 {
+			continue
+		}
+		w := max(p.n*1000/total-4, 4)
+		v.Parts = append(v.Parts, barPart{Class: p.class, Hatch: p.hatch, X: x, W: min(w, 1000-x)})
+		x += w + 4
+	}
+	return v
+}
