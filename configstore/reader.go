@@ -13,7 +13,7 @@ import (
 // Reader cleans and parses texts. It keeps what it compiled for each platform
 // and is safe for concurrent use.
 type Reader struct {
-	set  *platform.Set
+	find func(netdev.PlatformID) (*platform.Platform, bool)
 	mask scrub.Masker
 
 	mu    sync.Mutex
@@ -26,10 +26,10 @@ type book struct {
 	version  string
 }
 
-// NewReader makes a Reader over a set of platforms; mask turns secrets into
-// fingerprints.
-func NewReader(set *platform.Set, mask scrub.Masker) *Reader {
-	return &Reader{set: set, mask: mask, books: map[netdev.PlatformID]*book{}}
+// NewReader makes a Reader; find knows the platforms (platform.Set.Get), mask
+// turns secrets into fingerprints.
+func NewReader(find func(netdev.PlatformID) (*platform.Platform, bool), mask scrub.Masker) *Reader {
+	return &Reader{find: find, mask: mask, books: map[netdev.PlatformID]*book{}}
 }
 
 // Reading is one text of a device: as it came, cleaned, and as a tree.
@@ -66,7 +66,7 @@ func (r *Reader) book(id netdev.PlatformID) *book {
 	}
 	var rules platform.Rulebook
 	version := ""
-	if p, ok := r.set.Get(id); ok {
+	if p, ok := r.find(id); ok {
 		rules, version = p.Config, p.Hash
 	}
 	b := &book{scrubber: scrub.New(rules), tree: tree.NewBook(rules), version: version}

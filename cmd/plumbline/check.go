@@ -2,14 +2,12 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/plumbline-net/plumbline/configstore"
 	"github.com/plumbline-net/plumbline/configstore/compliance"
-	"github.com/plumbline-net/plumbline/configstore/scrub"
 	"github.com/plumbline-net/plumbline/netdev"
 	"github.com/plumbline-net/plumbline/netdev/platform"
 	"github.com/spf13/cobra"
@@ -33,25 +31,23 @@ func newCheck() *cobra.Command {
 			if err != nil {
 				return usage(err)
 			}
-			set, err := platform.Builtin()
+			p, err := offlinePlatform(platformID)
 			if err != nil {
-				return ownFault(err)
+				return err
 			}
-			id := netdev.PlatformID(platformID)
-			p, ok := set.Get(id)
-			if !ok {
-				return usage(fmt.Errorf("--platform: there is no platform %q; see `plumbline platform list`", platformID))
+			mask, err := offlineMasker(c, "")
+			if err != nil {
+				return err
 			}
-			// Masks are not printed side by side with another run's: any key will do.
-			reader := configstore.NewReader(set, scrub.KeyMasker([]byte("check")))
+			reader := configstore.NewReader(func(netdev.PlatformID) (*platform.Platform, bool) { return p, true }, mask)
 			var results []checkResult
 			var sum compliance.Summary
 			for _, file := range files {
-				raw, err := readInput(c.InOrStdin(), file)
+				raw, err := readInput(c, file)
 				if err != nil {
-					return usage(err)
+					return err
 				}
-				reading := reader.Read(id, raw)
+				reading := reader.Read(p.ID, raw)
 				for _, r := range configstore.Verdicts(rules, reading, netdev.Device{Vendor: p.Vendor}) {
 					results = append(results, checkResult{File: file, Result: r})
 					sum.Add(r.Verdict)
@@ -69,7 +65,6 @@ func newCheck() *cobra.Command {
 	c.Flags().StringVar(&platformID, "platform", "", "platform of the files (required)")
 	c.Flags().StringArrayVar(&packs, "pack", nil, "`NAME` of a built-in pack, or a pack file; every built-in pack without it")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
-	_ = c.MarkFlagRequired("platform")
 	return c
 }
 
@@ -102,14 +97,6 @@ names:
 		packs = append(packs, p)
 	}
 	return compliance.Rules(packs), nil
-}
-
-// readInput reads a file, or standard input for "-".
-func readInput(stdin io.Reader, name string) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(stdin)
-	}
-	return os.ReadFile(name)
 }
 
 func printCheck(c *cobra.Command, asJSON bool, results []checkResult, sum compliance.Summary) error {

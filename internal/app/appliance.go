@@ -59,7 +59,7 @@ func Open(ctx context.Context, opt DataOptions) (a *Appliance, err error) {
 		return nil, err
 	}
 	a.Rules = compliance.Rules(packs)
-	a.Reader = configstore.NewReader(a.Platforms, scrub.KeyMasker(a.Vault.FingerprintKey()))
+	a.Reader = configstore.NewReader(a.Platforms.Get, scrub.KeyMasker(a.Vault.FingerprintKey()))
 	return a, nil
 }
 
