@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -23,17 +25,39 @@ func addDataFlag(c *cobra.Command, dir *string) {
 // that is not there is wrong usage: reading makes none.
 func withData(c *cobra.Command, dir string, f func(*app.Data) error) error {
 	d, err := app.OpenData(c.Context(), app.DataOptions{Dir: dir})
+	if err != nil {
+		return openFault(dir, err)
+	}
+	defer d.Close()
+	return f(d)
+}
+
+// withAppliance is withData with all that works on the data.
+func withAppliance(c *cobra.Command, dir string, f func(*app.Appliance) error) error {
+	a, err := app.Open(c.Context(), app.DataOptions{Dir: dir, Log: stderrLog(slog.LevelWarn)})
+	if err != nil {
+		return openFault(dir, err)
+	}
+	defer a.Close()
+	return f(a)
+}
+
+// openFault gives an error of opening its exit code: what a person can put
+// right is wrong usage.
+func openFault(dir string, err error) error {
 	_, badKey := errors.AsType[*vault.KeyError](err)
 	switch {
 	case errors.Is(err, db.ErrNoDatabase):
 		return usage(fmt.Errorf("%s: no data of plumbline there; name its directory with --data", dir))
-	case badKey, errors.Is(err, db.ErrNewerSchema):
+	case badKey, errors.Is(err, db.ErrNewerSchema), errors.Is(err, db.ErrLocked):
 		return usage(err)
-	case err != nil:
-		return ownFault(err)
 	}
-	defer d.Close()
-	return f(d)
+	return ownFault(err)
+}
+
+// stderrLog logs to stderr, one JSON object a line.
+func stderrLog(level slog.Level) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 }
 
 // findDevice takes an id, a name or an address.

@@ -1,0 +1,100 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+	"sync"
+
+	"github.com/plumbline-net/plumbline/configstore"
+	"github.com/plumbline-net/plumbline/discovery"
+	"github.com/plumbline-net/plumbline/internal/jobs"
+	"github.com/plumbline-net/plumbline/netdev"
+)
+
+// SaveScan keeps what a command line's scan found, as a run of its own, and
+// gives the run.
+func (a *Appliance) SaveScan(ctx context.Context, targets []string, rep discovery.Report) (discovery.Run, error) {
+	n := rep.Counters
+	run := discovery.Run{ID: discovery.RunID(a.DB.NewID()), State: discovery.RunDone, Targets: targets, By: "command line",
+		Started: a.now().Add(-rep.Duration).UTC(), Ended: a.now().UTC(), Total: n.Total, Asked: n.Asked, Answered: n.Answered, Silent: n.Silent,
+		Refused: n.Refused, Walked: n.Walked, Identified: n.Identified, Links: len(rep.Graph.Links), Errors: rep.Errors}
+	if rep.Incomplete != "" {
+		run.State, run.Error = discovery.RunCancelled, string(rep.Incomplete)
+	}
+	err := a.DB.InTx(ctx, func(ctx context.Context) error {
+		if err := a.DB.SaveRun(ctx, run); err != nil {
+			return err
+		}
+		_, fresh, err := a.DB.SaveScan(ctx, run.ID, rep.Found, rep.Graph)
+		if err != nil {
+			return err
+		}
+		run.New = fresh
+		return a.DB.SaveRun(ctx, run)
+	})
+	return run, err
+}
+
+// FileCredentials gives out credentials of a file, the longest scope first. It
+// forgets how they fare.
+type FileCredentials []netdev.Credential
+
+// For gives the credentials whose scope holds addr.
+func (f FileCredentials) For(_ context.Context, dev netdev.Device, addr netip.Addr) ([]netdev.Credential, error) {
+	var fit []netdev.Credential
+	any := false
+	for _, c := range f {
+		if c.SSH == nil || len(c.Sites) > 0 && !slices.Contains(c.Sites, dev.Site) || len(c.Platforms) > 0 && !slices.Contains(c.Platforms, dev.Platform) {
+			continue
+		}
+		any = true
+		if c.Allows(addr) {
+			fit = append(fit, c)
+		}
+	}
+	if len(fit) == 0 {
+		reason := netdev.NoCredential
+		if any {
+			reason = netdev.OutOfScope
+		}
+		return nil, &netdev.OpError{Reason: reason, Op: "choose a credential", Addr: addr.String(), Detail: "none of the file may be sent there"}
+	}
+	slices.SortStableFunc(fit, func(x, y netdev.Credential) int { return y.ScopeLen(addr) - x.ScopeLen(addr) })
+	return fit[:min(len(fit), 3)], nil
+}
+
+// Worked keeps nothing.
+func (FileCredentials) Worked(context.Context, netdev.DeviceID, string) error { return nil }
+
+// Refused keeps nothing.
+func (FileCredentials) Refused(context.Context, netdev.DeviceID, string) error { return nil }
+
+// BackupAll backs devices up, at most concurrency at once, without the queue.
+// A device that a server's job has in hand is left to it. Reports are in the
+// order of the devices; the error is one of our own, after all were tried.
+func (a *Appliance) BackupAll(ctx context.Context, devs []netdev.Device, concurrency int, b *configstore.Backup) ([]configstore.Report, error) {
+	reports := make([]configstore.Report, len(devs))
+	errs := make([]error, len(devs))
+	board := jobs.NewBoard(a.DB, jobs.Options{Now: a.now, Log: a.log})
+	slots := make(chan struct{}, max(1, concurrency))
+	var wg sync.WaitGroup
+	for i, d := range devs {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			j, busy, err := board.Active(ctx, d.ID, jobs.CLI)
+			switch {
+			case err != nil:
+				errs[i] = err
+			case busy && j.State == jobs.Running:
+				reports[i] = configstore.Report{Device: d, Outcome: configstore.Failed, Reason: netdev.DeviceBusy, Detail: "job " + j.ID + " has it in hand"}
+			default:
+				reports[i], errs[i] = b.Device(ctx, d, configstore.Fence{}, nil)
+			}
+		})
+	}
+	wg.Wait()
+	return reports, errors.Join(errs...)
+}
