@@ -32,7 +32,7 @@ type Device struct {
 	mu      sync.Mutex
 	body    []string // the configuration's lines, without heading
 	saved   []string
-	planted []string          // lines that faults put into body
+	planted [][]string        // blocks of lines that faults put into body
 	prints  int               // how often a text with changing secrets was printed
 	said    map[[32]byte]bool // texts that were printed, or began to be
 	changed stamp

@@ -44,7 +44,7 @@ const (
 	NoEcho          Fault = "no-echo"           // S37
 	WrappedEcho     Fault = "wrapped-echo"      // S37
 	Moving          Fault = "moving"            // S38 the text changes at every read
-	TooManyUsers    Fault = "too-many-users"    // S40
+	TooManyUsers    Fault = "too-many-users"    // S40 after the login; N 1: before the handshake
 )
 
 // The faults of an agent.
