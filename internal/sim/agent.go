@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/plumbline-net/plumbline/netdev"
 )
 
 // maxReply is the largest datagram an agent sends unless a fault says less.
@@ -19,7 +21,9 @@ type agent struct {
 	conn *net.UDPConn
 	keys usmKeys
 	salt uint64
-	ctx  context.Context // of the goroutine that serves; ends a slow answer
+
+	thrown int
+	ctx    context.Context // of the goroutine that serves; ends a slow answer
 }
 
 func (a *agent) serve() {
@@ -248,8 +252,11 @@ func (d *Device) view(context string) *mib {
 	if err != nil {
 		return nil
 	}
+	if id == 1 && d.Kind() == netdev.Switch {
+		return d.context(1)
+	}
 	for _, v := range siteVLANs(d.site) {
-		if v.id == id {
+		if v.id == id && d.Kind() == netdev.Switch {
 			return d.context(id)
 		}
 	}
@@ -280,6 +287,9 @@ func (a *agent) v3(whole, rest []byte) []byte {
 	}
 	report := func(stat uint32, secure bool) []byte {
 		o := mustOID("1.3.6.1.6.3.15.1.1").with(stat, 0)
+		if stat == usmUnknownContext {
+			o = mustOID("1.3.6.1.6.3.12.1.5.0") // snmpUnknownContexts, RFC 3413 §3.2
+		}
 		bind := tlv(tagSequence, berOID(o), berUint(tagCounter32, 1))
 		pdu := tlv(pduReport, berInt(tagInteger, q.pduID), berInt(tagInteger, 0), berInt(tagInteger, 0), tlv(tagSequence, bind))
 		return a.wrapV3(q, keys, engine, now, secure, false, pdu)
@@ -307,6 +317,9 @@ func (a *agent) v3(whole, rest []byte) []byte {
 		return report(usmDecryption, true)
 	}
 	r := a.respond(pdu, name, 200)
+	if r == nil && a.d.view(name) == nil {
+		return report(usmUnknownContext, true)
+	}
 	if r == nil {
 		return nil
 	}

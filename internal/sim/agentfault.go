@@ -27,7 +27,7 @@ func (d *Device) after(view *mib, o oid) (row, bool) {
 
 // faultySend says whether the answer b was dealt with in another way.
 func (a *agent) faultySend(b []byte, to netip.AddrPort) bool {
-	if p, ok := a.d.params(SNMPDrop); ok && float64(a.nextSalt()[7]%100) < p.share()*100 {
+	if p, ok := a.d.params(SNMPDrop); ok && float64(a.dice()) < p.share()*256 {
 		return true
 	}
 	if p, ok := a.d.params(SNMPSlow); ok {
@@ -62,4 +62,11 @@ func (d *Device) beyond(view *mib, q request) bool {
 	}
 	i, _ := view.search(q.wanted[0])
 	return float64(i) > p.share()*float64(len(view.rows))
+}
+
+// dice is the next of a row of numbers that the seed decides.
+func (a *agent) dice() byte {
+	a.thrown++
+	b := a.d.net.digest("dice", a.d.name, a.thrown)
+	return b[0]
 }

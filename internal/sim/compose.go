@@ -208,10 +208,25 @@ func (d *Device) Provision() string { return strings.ToLower(d.Model()) }
 func (d *Device) Gateway(vlan int) string {
 	for _, v := range siteVLANs(d.site) {
 		if v.id == vlan {
-			return netip.MustParsePrefix(v.net).Addr().Next().Next().Next().String()
+			a := netip.MustParsePrefix(v.net).Addr().Next()
+			if d.site == "berlin" {
+				a = a.Next().Next() // two gateways share it
+			}
+			return a.String()
 		}
 	}
 	return ""
+}
+
+// Unused are the ports that nothing is plugged into.
+func (d *Device) Unused() []string {
+	var out []string
+	for _, p := range d.ports {
+		if p.typ == ifEthernet && !p.oper {
+			out = append(out, p.name)
+		}
+	}
+	return out
 }
 
 // VLANName is the name of a VLAN.

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -31,7 +32,9 @@ type Device struct {
 	mu      sync.Mutex
 	body    []string // the configuration's lines, without heading
 	saved   []string
-	prints  int // how often a text with changing secrets was printed
+	planted [][]string        // blocks of lines that faults put into body
+	prints  int               // how often a text with changing secrets was printed
+	said    map[[32]byte]bool // texts that were printed, or began to be
 	changed stamp
 	written stamp
 	faults  map[Fault]Params
@@ -201,6 +204,23 @@ func (d *Device) printAnew() []byte {
 	defer d.mu.Unlock()
 	d.prints++
 	return d.running()
+}
+
+// Printed says whether text is, byte for byte, what a correct reader would
+// have kept of one of the times a configuration was asked for.
+func (d *Device) Printed(text []byte) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.said[sha256.Sum256(text)]
+}
+
+func (d *Device) remember(text string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.said == nil {
+		d.said = map[[32]byte]bool{}
+	}
+	d.said[sha256.Sum256([]byte(strings.Trim(text, "\n")+"\n"))] = true
 }
 
 const encMark = "ENC\x00"

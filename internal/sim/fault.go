@@ -44,7 +44,7 @@ const (
 	NoEcho          Fault = "no-echo"           // S37
 	WrappedEcho     Fault = "wrapped-echo"      // S37
 	Moving          Fault = "moving"            // S38 the text changes at every read
-	TooManyUsers    Fault = "too-many-users"    // S40
+	TooManyUsers    Fault = "too-many-users"    // S40 after the login; N 1: before the handshake
 )
 
 // The faults of an agent.
@@ -101,6 +101,7 @@ func (d *Device) Inject(f Fault, with ...Params) {
 	}
 	d.mu.Lock()
 	d.faults[f] = p
+	d.plant(f, p)
 	d.mu.Unlock()
 	if f == ConnectRefused {
 		d.stopListening()
@@ -112,6 +113,7 @@ func (d *Device) ClearFaults() error {
 	d.mu.Lock()
 	_, refused := d.faults[ConnectRefused]
 	d.faults = map[Fault]Params{}
+	d.weed()
 	d.mu.Unlock()
 	if refused {
 		return d.listenAgain()

@@ -42,6 +42,7 @@ func (s *session) configText(print func() []byte) {
 		s.d.ChangeConfig(s.d.net.rand("moving", s.d.countReads()))
 	}
 	text := string(print())
+	s.d.remember(text)
 	s.d.note(func(c *counters) { c.reads++ })
 	for _, st := range s.script(text) {
 		if st.raw {
@@ -100,14 +101,17 @@ func (s *session) script(text string) []step {
 			return []step{{text: text[:n], end: e}}
 		}
 	}
-	if n, _, ok := at(CutThenPrompt); ok {
-		if i := strings.LastIndexByte(text[:n], '\n'); i >= 0 {
-			n = i + 1
+	if n, p, ok := at(CutThenPrompt); ok {
+		if i := strings.LastIndexByte(text[:n], '\n'); i >= 0 && p.N == 0 {
+			n = i + 1 // N other than 0 cuts inside a line
 		}
 		return []step{{text: text[:n]}}
 	}
-	if n, p, ok := at(OwnPrompt); ok {
-		return []step{{text: text[:lineAt(text, n)], end: goOn}, {text: s.prompt(), pause: p.pause(400 * time.Millisecond)}, {text: "\n" + text[lineAt(text, n):]}}
+	if p, ok := d.params(OwnPrompt); ok {
+		if i := strings.Index(text, s.cli.prompt(s)+"\n"); i >= 0 {
+			i += len(s.cli.prompt(s))
+			return []step{{text: text[:i], pause: p.pause(400 * time.Millisecond)}, {text: text[i:]}}
+		}
 	}
 	if p, ok := d.strike(Drip); ok {
 		var out []step

@@ -111,6 +111,7 @@ func layoutCore(d *Device) {
 	d.add(&port{name: "Gi0/0", descr: "GigabitEthernet0/0", bps: gig})
 	d.add(&port{name: "Lo0", descr: "Loopback0", typ: ifLoopback, mtu: 1514, bps: 8 * gig})
 	d.add(&port{name: "Po1", descr: "Port-channel1", typ: ifAggregate, bps: 50 * gig}).oper = true
+	d.add(&port{name: "Vl1", descr: "Vlan1", typ: ifVirtual, bps: gig})
 	d.layoutSVIs()
 }
 
@@ -119,6 +120,7 @@ func layoutAccess48(d *Device) {
 	d.row("TenGigabitEthernet1/1/", "Te1/1/", 1, 4, 10*gig, true)
 	d.add(&port{name: "Gi0/0", descr: "GigabitEthernet0/0", bps: gig})
 	d.add(&port{name: "Lo0", descr: "Loopback0", typ: ifLoopback, mtu: 1514, bps: 8 * gig})
+	d.add(&port{name: "Vl1", descr: "Vlan1", typ: ifVirtual, bps: gig})
 }
 
 func layoutAccess24(d *Device) {
@@ -126,6 +128,7 @@ func layoutAccess24(d *Device) {
 	d.row("TenGigabitEthernet1/1/", "Te1/1/", 1, 4, 10*gig, true)
 	d.add(&port{name: "Gi0/0", descr: "GigabitEthernet0/0", bps: gig})
 	d.add(&port{name: "Lo0", descr: "Loopback0", typ: ifLoopback, mtu: 1514, bps: 8 * gig})
+	d.add(&port{name: "Vl1", descr: "Vlan1", typ: ifVirtual, bps: gig})
 }
 
 func layoutBranch(d *Device) {

@@ -163,7 +163,7 @@ func (s *session) readLine(echo bool) (string, error) {
 			if echo && !s.d.fault(NoEcho) {
 				s.raw(string([]byte{c}))
 				if col++; s.d.fault(WrappedEcho) && col%10 == 0 {
-					s.raw(" \r" + string([]byte{c}) + "\b\r\n")
+					s.raw(s.d.margin())
 				}
 			}
 		}

@@ -85,7 +85,11 @@ func open(t *testing.T, d *Device) (*terminal, *ssh.Session) {
 			b := make([]byte, 4096)
 			n, err := out.Read(b)
 			if n > 0 {
-				term.out <- b[:n]
+				select {
+				case term.out <- b[:n]:
+				case <-t.Context().Done():
+					return
+				}
 			}
 			if err != nil {
 				return

@@ -56,7 +56,7 @@ func (d *Device) connection(ctx context.Context, c net.Conn) {
 	case d.fault(Garbage):
 		_, _ = c.Write([]byte(strings.Repeat("\x00\xffgarbage\n", 1<<20/10)))
 		return
-	case d.fault(TooManyUsers):
+	case d.crowdedAtTheDoor():
 		_, _ = c.Write([]byte("Too many users. Sorry, try again later.\r\n"))
 		return
 	}
@@ -97,6 +97,12 @@ func (d *Device) connection(ctx context.Context, c net.Conn) {
 	for _, end := range running {
 		<-end
 	}
+}
+
+// crowdedAtTheDoor: some say before the handshake that they are full.
+func (d *Device) crowdedAtTheDoor() bool {
+	p, ok := d.params(TooManyUsers)
+	return ok && p.N == 1
 }
 
 // slowConn writes one byte at a time.

@@ -26,6 +26,7 @@ func (d *Device) buildTables() {
 	switch d.model.platform {
 	case "cisco_iosxe":
 		d.tableVTP(m)
+		d.tableCDP(m)
 	case "juniper_junos":
 		d.tableJunosVLANs(m)
 	default:
