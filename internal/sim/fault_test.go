@@ -266,6 +266,14 @@ func TestFaultsOfAnAgent(t *testing.T) {
 				t.Error(err)
 			}
 		}},
+		SNMPBadPacket: {Params{}, func(t *testing.T, g *gosnmp.GoSNMP) { wantError(t, get(g)) }},
+		SNMPDuplicate: {Params{}, func(t *testing.T, g *gosnmp.GoSNMP) {
+			for range 3 {
+				if err := get(g); err != nil {
+					t.Error(err)
+				}
+			}
+		}},
 		SNMPDrop: {Params{Share: 0.5}, func(t *testing.T, g *gosnmp.GoSNMP) {
 			lost := 0
 			for range 6 {

@@ -130,12 +130,16 @@ func TestEveryDeviceHasSomethingThatPeopleChange(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, d := range n.Devices() {
-		for range 20 {
+		first := len(d.Running())
+		for range 300 {
 			before := string(d.Running())
 			what := d.ChangeConfig(r)
 			if what == "nothing" || string(d.Running()) == before {
 				t.Errorf("%s: changed %s", d.Name(), what)
 			}
+		}
+		if now := len(d.Running()); now > first+2000 || now < first/2 {
+			t.Errorf("%s: %d bytes became %d", d.Name(), first, now)
 		}
 	}
 }
