@@ -51,21 +51,22 @@ type Facts struct {
 	EngineID    []byte     `json:"-"` // snmpEngineID, RFC 3411 §5
 	Forwarding  bool       `json:"-"` // ipForwarding is 1
 
-	Interfaces []Interface    `json:"interfaces,omitempty"`
-	Addresses  []IPAddress    `json:"addresses,omitempty"`
-	Neighbors  []Neighbor     `json:"neighbors,omitempty"`
-	FDB        []FDBEntry     `json:"fdb,omitempty"`
-	ARP        []ARPEntry     `json:"arp,omitempty"`
-	Entities   []Entity       `json:"entities,omitempty"`
-	VLANs      []VLAN         `json:"vlans,omitempty"`
-	STP        []STPPort      `json:"stp,omitempty"`
-	LAG        []LAG          `json:"lag,omitempty"`
-	Routing    *Routing       `json:"routing,omitempty"`
-	Local      LocalChassis   `json:"-"`
-	BridgeMAC  MAC            `json:"-"`
-	BridgePort int            `json:"-"` // number of bridge ports
-	RouterID   string         `json:"-"` // ospfRouterId, RFC 4750
-	Scalars    map[string]any `json:"-"` // vendor scalars a platform file asked for, by OID: string or int64
+	Interfaces  []Interface    `json:"interfaces,omitempty"`
+	Addresses   []IPAddress    `json:"addresses,omitempty"`
+	Neighbors   []Neighbor     `json:"neighbors,omitempty"`
+	FDB         []FDBEntry     `json:"fdb,omitempty"`
+	ARP         []ARPEntry     `json:"arp,omitempty"`
+	Entities    []Entity       `json:"entities,omitempty"`
+	VLANs       []VLAN         `json:"vlans,omitempty"`
+	STP         []STPPort      `json:"stp,omitempty"`
+	LAG         []LAG          `json:"lag,omitempty"`
+	Routing     *Routing       `json:"routing,omitempty"`
+	Local       LocalChassis   `json:"-"`
+	BridgeMAC   MAC            `json:"-"`
+	BridgePort  int            `json:"-"` // number of bridge ports
+	Enterprises []int          `json:"-"` // below which its agent answers; asked where sysObjectID names no maker
+	RouterID    string         `json:"-"` // ospfRouterId, RFC 4750
+	Scalars     map[string]any `json:"-"` // vendor scalars a platform file asked for, by OID: string or int64
 
 	Tables []TableState `json:"tables,omitempty"`
 }

@@ -119,32 +119,67 @@ func (d *decision) vendor() {
 		d.maker, _ = d.set.VendorByName(d.id.Vendor)
 		return
 	}
-	take := func(v platform.Vendor, because string, args ...any) {
-		d.maker, d.id.Vendor = v, v.ID
-		d.why("vendor", v.ID, because, args...)
+	ladder := []func() bool{d.vendorByObjectID, d.vendorByChassis, d.vendorByText}
+	if d.platform != nil {
+		// A system that runs on hardware of several makers says more of
+		// them in its texts than in its number.
+		ladder = []func() bool{d.vendorByChassis, d.vendorByText, d.vendorByObjectID}
 	}
-	pen, hasPEN := platform.PENOf(d.f.SysObjectID)
-	if v, ok := d.set.VendorByPEN(pen); hasPEN && ok {
-		take(v, "sysObjectID %s is of enterprise %d", d.f.SysObjectID, pen)
-		return
-	}
-	if c, ok := chassis(d.f); ok {
-		if v, ok := d.set.VendorByName(c.Vendor); ok {
-			take(v, "entPhysicalMfgName of the chassis is %q", c.Vendor)
+	for _, step := range append(ladder, d.vendorByEnterprises, d.vendorByEngine) {
+		if step() {
 			return
 		}
 	}
+}
+
+func (d *decision) makerIs(v platform.Vendor, because string, args ...any) bool {
+	d.maker, d.id.Vendor = v, v.ID
+	d.why("vendor", v.ID, because, args...)
+	return true
+}
+
+func (d *decision) vendorByObjectID() bool {
+	pen, ok := platform.PENOf(d.f.SysObjectID)
+	if !ok {
+		return false
+	}
+	v, ok := d.set.VendorByPEN(pen)
+	return ok && d.makerIs(v, "sysObjectID %s is of enterprise %d", d.f.SysObjectID, pen)
+}
+
+func (d *decision) vendorByChassis() bool {
+	c, ok := chassis(d.f)
+	if !ok {
+		return false
+	}
+	v, ok := d.set.VendorByName(c.Vendor)
+	return ok && d.makerIs(v, "entPhysicalMfgName of the chassis is %q", c.Vendor)
+}
+
+func (d *decision) vendorByText() bool {
 	if v, ok := d.set.VendorByText(d.f.SysDescr); ok {
-		take(v, "sysDescr names it")
-		return
+		return d.makerIs(v, "sysDescr names it")
 	}
-	if v, ok := d.set.VendorByText(d.f.Local.SysDescr); ok {
-		take(v, "its LLDP description names it")
-		return
+	v, ok := d.set.VendorByText(d.f.Local.SysDescr)
+	return ok && d.makerIs(v, "its LLDP description names it")
+}
+
+// vendorByEnterprises takes the one maker below whose number the agent
+// answers; tables of other makers that many agents serve would make two.
+func (d *decision) vendorByEnterprises() bool {
+	var found []platform.Vendor
+	pen := 0
+	for _, n := range d.f.Enterprises {
+		if v, ok := d.set.VendorByPEN(n); ok {
+			found, pen = append(found, v), n
+		}
 	}
-	if v, ok := d.set.VendorByPEN(d.evidence.EnginePEN); ok {
-		take(v, "snmpEngineID is of enterprise %d", d.evidence.EnginePEN)
-	}
+	return len(found) == 1 && d.makerIs(found[0], "it answers below enterprise %d", pen)
+}
+
+func (d *decision) vendorByEngine() bool {
+	v, ok := d.set.VendorByPEN(d.evidence.EnginePEN)
+	return ok && d.makerIs(v, "snmpEngineID is of enterprise %d", d.evidence.EnginePEN)
 }
 
 func (d *decision) kind() {
@@ -155,7 +190,7 @@ func (d *decision) kind() {
 				return
 			}
 		}
-		if d.platform.Kind.Default != "" {
+		if d.platform.Kind.Default != "" && d.platform.Vendor != "" {
 			d.setKind(d.platform.Kind.Default, "of platform "+string(d.id.Platform))
 			return
 		}
@@ -170,6 +205,11 @@ func (d *decision) kind() {
 	}
 	if d.maker.Kind != "" {
 		d.setKind(string(d.maker.Kind), "what "+d.maker.Title+" makes")
+		return
+	}
+	if d.platform != nil && d.platform.Kind.Default != "" {
+		// A system that runs on anybody's hardware comes after its maker.
+		d.setKind(d.platform.Kind.Default, "of platform "+string(d.id.Platform))
 		return
 	}
 	if k, because, ok := d.kindOfFacts(); ok {

@@ -199,11 +199,12 @@ func (r *run) tell(res Result) {
 
 // silence tells of everybody who said nothing.
 func (r *run) silence() {
+	nothing := fmt.Sprintf("no answer to %d tries", r.opt.Tries)
 	for rank := range r.slots {
 		if r.slots[rank].state != open {
 			continue
 		}
-		res := Result{Addr: r.targets.At(rank), Outcome: Silent, Detail: fmt.Sprintf("no answer to %d tries", r.opt.Tries)}
+		res := Result{Addr: r.targets.At(rank), Outcome: Silent, Detail: nothing}
 		if r.slots[rank].sent == 0 {
 			res.Outcome, res.Detail = NotAsked, "no credential's scope holds it"
 		}

@@ -1,6 +1,9 @@
 package walk
 
 import (
+	"context"
+	"fmt"
+
 	"github.com/plumbline-net/plumbline/netdev"
 	"github.com/plumbline-net/plumbline/netdev/platform"
 	"github.com/plumbline-net/plumbline/netdev/snmp"
@@ -11,6 +14,7 @@ import (
 // facts.
 func (c *collector) recognise() {
 	c.f.Scalars = map[string]any{}
+	c.enterprises()
 	e := platform.EvidenceOf(c.f)
 	for _, oid := range c.set.Wanted(e) {
 		c.scalar(oid)
@@ -59,5 +63,35 @@ func (c *collector) scalars() {
 		if s.OID != "" {
 			c.scalar(s.OID)
 		}
+	}
+}
+
+// nexter is an agent that can step from value to value.
+type nexter interface {
+	Next(ctx context.Context, after snmp.OID) (snmp.Varbind, bool)
+}
+
+// maxEnterprises bounds the steps from one enterprise to the next.
+const maxEnterprises = 32
+
+// enterprises asks below which private enterprise numbers the agent answers,
+// one step each. That names the maker where sysObjectID is that of an agent
+// which many makers use, or none.
+func (c *collector) enterprises() {
+	n, ok := c.agent.(nexter)
+	if pen, is := platform.PENOf(c.f.SysObjectID); !ok || is && !platform.SharedAgent(pen) {
+		return
+	}
+	after := snmp.OID("1.3.6.1.4.1")
+	for range maxEnterprises {
+		vb, ok := n.Next(c.ctx, after)
+		pen, is := platform.PENOf(string(vb.OID))
+		if !ok || !is {
+			return
+		}
+		if !platform.SharedAgent(pen) {
+			c.f.Enterprises = append(c.f.Enterprises, pen)
+		}
+		after = snmp.OID(fmt.Sprintf("1.3.6.1.4.1.%d", pen+1))
 	}
 }

@@ -28,6 +28,7 @@ type Evidence struct {
 	CDPVersion   string // what a neighbour heard it say
 	CDPPlatform  string
 	EnginePEN    int
+	Enterprises  []int
 	MACs         []netdev.MAC
 	SSHVersion   string
 	Banner       string
@@ -36,7 +37,7 @@ type Evidence struct {
 
 // EvidenceOf gives what facts say to the choice of a platform.
 func EvidenceOf(f netdev.Facts) Evidence {
-	e := Evidence{SysObjectID: f.SysObjectID, SysDescr: f.SysDescr, SysName: f.SysName, LLDPSysDescr: f.Local.SysDescr}
+	e := Evidence{SysObjectID: f.SysObjectID, SysDescr: f.SysDescr, SysName: f.SysName, LLDPSysDescr: f.Local.SysDescr, Enterprises: f.Enterprises}
 	if len(f.EngineID) >= 5 && f.EngineID[0]&0x80 != 0 {
 		e.EnginePEN = int(binary.BigEndian.Uint32(f.EngineID[:4]) & 0x7fffffff)
 	}
@@ -188,6 +189,12 @@ func (c *Condition) holdsWeak(e Evidence, tests, strength *int, why *[]string) b
 			return false
 		}
 		add(4, fmt.Sprintf("engine id is of enterprise %d", c.EnginePEN))
+	}
+	if c.Enterprise != 0 {
+		if !slices.Contains(e.Enterprises, c.Enterprise) {
+			return false
+		}
+		add(10, fmt.Sprintf("it answers below enterprise %d", c.Enterprise))
 	}
 	if c.OUI != "" {
 		prefix := strings.ToLower(c.OUI)

@@ -70,6 +70,7 @@ type Condition struct {
 	DHCPClass    *Regex `yaml:"dhcp_class"`
 	MDNSModel    *Regex `yaml:"mdns_model"`
 	EnginePEN    int    `yaml:"engine_pen"`
+	Enterprise   int    `yaml:"enterprise"` // the agent answers below this private enterprise number
 	OUI          string `yaml:"oui"`
 	SSHVersion   *Regex `yaml:"ssh_version"`
 	Banner       *Regex `yaml:"banner"`

@@ -114,3 +114,7 @@ func PENOf(oid string) (int, bool) {
 	n, err := strconv.Atoi(first)
 	return n, err == nil && n > 0
 }
+
+// SharedAgent says whether an enterprise number belongs to an agent that very
+// many makers ship: net-snmp and its forerunner.
+func SharedAgent(pen int) bool { return pen == 8072 || pen == 2021 }

@@ -114,6 +114,23 @@ func (r *Record) Get(ctx context.Context, oids ...OID) ([]Varbind, error) {
 	return out, nil
 }
 
+// Next gives the first value behind an OID, as GETNEXT does; ok is false at
+// the end.
+func (r *Record) Next(_ context.Context, after OID) (vb Varbind, ok bool) {
+	arcs, valid := ParseOID(after)
+	if !valid {
+		return Varbind{}, false
+	}
+	at := r.find(arcs)
+	if at < len(r.vars) && slices.Equal(r.oid(at), arcs) {
+		at++
+	}
+	if at >= len(r.vars) {
+		return Varbind{}, false
+	}
+	return Varbind{OID: FormatOID(r.oid(at)), Value: r.vars[at].val}, true
+}
+
 // Table implements Agent. A table of which nothing was recorded is absent: a
 // recording holds only what somebody asked for.
 func (r *Record) Table(ctx context.Context, columns ...OID) Table {
