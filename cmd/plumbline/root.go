@@ -55,6 +55,8 @@ func commands() []*cobra.Command {
 		newRedact(),
 		newVersion(),
 		newPull(),
+		newIdentify(),
+		newTopology(),
 	}
 }
 
