@@ -63,6 +63,9 @@ func commands() []*cobra.Command {
 		newHistory(),
 		newShow(),
 		newAdmin(),
+		newPull(),
+		newIdentify(),
+		newTopology(),
 	}
 }
 

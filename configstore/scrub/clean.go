@@ -195,6 +195,9 @@ func (p *pass) try(r *rule, line []byte, found []span) []span {
 			if len(v) == 0 || overlaps(found, from, to) || masked(line, from, to) || r.check != nil && !r.check(line, v) {
 				continue
 			}
+			if r.check != nil && bytes.HasPrefix(bytes.TrimLeft(line[to:], " \"'"), token) {
+				continue // the word in front of a mask says how the value was written
+			}
 			if r.within != nil && !p.sc.within(r.within, line) || r.not != nil && p.sc.within(r.not, line) {
 				return found
 			}
