@@ -2,7 +2,9 @@ package configstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/plumbline-net/plumbline/configstore/blob"
@@ -59,7 +61,7 @@ func (s *Store) Fail(ctx context.Context, a Attempt, quarantine []byte, rule str
 }
 
 func (s *Store) quarantine(ctx context.Context, a Attempt, text []byte, rule string) error {
-	body, err := blob.SealText(s.keys, string(a.Device), quarantineAAD(a.ID), text)
+	body, err := blob.SealText(s.keys, string(a.Device), quarantineAAD(a.ID, len(text)), text)
 	if err != nil {
 		return err
 	}
@@ -71,10 +73,29 @@ func (s *Store) quarantine(ctx context.Context, a Attempt, text []byte, rule str
 	return s.rows.PruneQuarantine(ctx, a.Device, quarantineKeep, now)
 }
 
-func quarantineAAD(attempt string) []byte { return blob.AAD("quarantine", attempt) }
+func quarantineAAD(attempt string, size int) []byte {
+	return blob.AAD("quarantine", attempt, strconv.Itoa(size))
+}
 
 // Quarantined lists what was not stored of a device, newest first, without the
 // texts.
 func (s *Store) Quarantined(ctx context.Context, dev netdev.DeviceID) ([]Quarantined, error) {
 	return s.rows.Quarantined(ctx, dev)
+}
+
+// ErrNotQuarantined is returned where an attempt left no text, or its time is
+// over.
+var ErrNotQuarantined = errors.New("no text in quarantine")
+
+// QuarantinedText gives the bytes that an attempt left, as the device sent them.
+// The caller has asked whether the reader may.
+func (s *Store) QuarantinedText(ctx context.Context, attempt string) ([]byte, error) {
+	q, ok, err := s.rows.QuarantinedBody(ctx, attempt)
+	if err != nil {
+		return nil, err
+	}
+	if !ok || !s.now().Before(q.Expires) {
+		return nil, fmt.Errorf("%w of attempt %.40q", ErrNotQuarantined, attempt)
+	}
+	return blob.OpenText(s.keys, string(q.Device), quarantineAAD(q.Attempt, q.Size), q.Body, q.Size)
 }

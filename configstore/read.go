@@ -81,14 +81,18 @@ func (s *Store) text(ctx context.Context, r RevisionRow) ([]byte, error) {
 	if err != nil {
 		return nil, whole(err)
 	}
-	hash, err := s.textHash(r.Device, text)
-	if err != nil {
+	if err := s.checkText(r, text); err != nil {
 		return nil, err
 	}
-	if hash != r.TextHash {
-		return nil, fmt.Errorf("text of revision %s: %w: it is not the one its row tells of", r.ID, ErrDamaged)
-	}
 	return text, nil
+}
+
+func (s *Store) checkText(r RevisionRow, text []byte) error {
+	hash, err := s.textHash(r.Device, text)
+	if err == nil && hash != r.TextHash {
+		err = fmt.Errorf("text of revision %s: %w: it is not the one its row tells of", r.ID, ErrDamaged)
+	}
+	return err
 }
 
 // Raw gives the text of a revision as the device sent it, secrets and all. The
@@ -106,11 +110,18 @@ func (s *Store) raw(ctx context.Context, r RevisionRow) ([]byte, error) {
 	if err != nil {
 		return nil, whole(err)
 	}
-	sum := sha256.Sum256(raw)
-	if hex.EncodeToString(sum[:]) != s.open(r).SHA256 {
-		return nil, fmt.Errorf("raw of revision %s: %w: it is not the one its row tells of", r.ID, ErrDamaged)
+	if err := s.checkRaw(r, raw); err != nil {
+		return nil, err
 	}
 	return raw, nil
+}
+
+func (s *Store) checkRaw(r RevisionRow, raw []byte) error {
+	sum := sha256.Sum256(raw)
+	if hex.EncodeToString(sum[:]) != s.open(r).SHA256 {
+		return fmt.Errorf("raw of revision %s: %w: it is not the one its row tells of", r.ID, ErrDamaged)
+	}
+	return nil
 }
 
 // whole makes content that is missing under a revision the damage it is.

@@ -104,6 +104,8 @@ type AttemptRows interface {
 	// PruneQuarantine removes what expired at now and, of a device, all but the
 	// newest keep.
 	PruneQuarantine(ctx context.Context, dev netdev.DeviceID, keep int, now time.Time) error
+	// QuarantinedBody gives one with its body, and whether there is one.
+	QuarantinedBody(ctx context.Context, attempt string) (Quarantined, bool, error)
 	// Quarantined lists the newest first, without bodies.
 	Quarantined(ctx context.Context, dev netdev.DeviceID) ([]Quarantined, error)
 }

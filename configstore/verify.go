@@ -21,19 +21,13 @@ func (s *Store) Verify(ctx context.Context) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("verify %s: %w", h.Device, err)
 		}
-		slices.Reverse(rows)
-		for _, f := range verifyChain(h, rows) {
-			faults = append(faults, fmt.Sprintf("device %s %s: %s", h.Device, h.Source, f))
+		lost, err := s.verifyTexts(ctx, h, rows)
+		if err != nil {
+			return nil, fmt.Errorf("verify %s: %w", h.Device, err)
 		}
-		for _, r := range rows {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			if _, err := s.text(ctx, r); err != nil {
-				faults = append(faults, fmt.Sprintf("device %s %s: revision %d (%s) is lost: %v", h.Device, h.Source, r.Seq, r.ID, err))
-			} else if _, err := s.raw(ctx, r); err != nil {
-				faults = append(faults, fmt.Sprintf("device %s %s: raw text of revision %d (%s) is lost: %v", h.Device, h.Source, r.Seq, r.ID, err))
-			}
+		slices.Reverse(rows)
+		for _, f := range slices.Concat(verifyChain(h, rows), lost) {
+			faults = append(faults, fmt.Sprintf("device %s %s: %s", h.Device, h.Source, f))
 		}
 	}
 	more, err := s.rows.Orphans(ctx)
@@ -41,6 +35,31 @@ func (s *Store) Verify(ctx context.Context) ([]string, error) {
 		return nil, fmt.Errorf("verify: %w", err)
 	}
 	return append(faults, more...), nil
+}
+
+// verifyTexts reads the texts of one source, newest first.
+func (s *Store) verifyTexts(ctx context.Context, h Head, rows []RevisionRow) ([]string, error) {
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = string(r.ID)
+	}
+	var faults []string
+	err := s.blobs.Walk(ctx, string(h.Device), ids, func(i int, text, raw []byte, textErr, rawErr error) {
+		r := rows[i]
+		if textErr == nil {
+			textErr = s.checkText(r, text)
+		}
+		if rawErr == nil {
+			rawErr = s.checkRaw(r, raw)
+		}
+		switch {
+		case textErr != nil:
+			faults = append(faults, fmt.Sprintf("revision %d (%s) is lost: %v", r.Seq, r.ID, textErr))
+		case rawErr != nil:
+			faults = append(faults, fmt.Sprintf("raw text of revision %d (%s) is lost: %v", r.Seq, r.ID, rawErr))
+		}
+	})
+	return faults, err
 }
 
 // verifyChain checks the rows of one source, oldest first, against its head.

@@ -164,6 +164,38 @@ func (s *Store) Text(ctx context.Context, device, revision string) ([]byte, erro
 	return text, nil
 }
 
+// Walk reads every revision of one source, given newest first, and hands its
+// texts or what is wrong with them to f. Each text is decoded once, where Text
+// would begin each time at the nearest whole copy.
+func (s *Store) Walk(ctx context.Context, device string, revisions []string, f func(i int, text, raw []byte, textErr, rawErr error)) error {
+	var newer []byte
+	var newerID string
+	for i, id := range revisions {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		row, err := s.rows.Blob(ctx, id, Text)
+		var text []byte
+		switch {
+		case err != nil:
+		case row.Kind == Delta && newer != nil && row.Base == newerID:
+			text, err = s.decode(device, row, newer)
+		default:
+			text, err = s.Text(ctx, device, id)
+		}
+		var raw []byte
+		rawErr := err
+		if err == nil {
+			if row, rawErr = s.rows.Blob(ctx, id, Raw); rawErr == nil {
+				raw, rawErr = s.decode(device, row, text)
+			}
+		}
+		f(i, text, raw, err, rawErr)
+		newer, newerID = text, id
+	}
+	return nil
+}
+
 // Raw gives the text as the device sent it, or ErrNone, or ErrDamaged.
 func (s *Store) Raw(ctx context.Context, device, revision string) ([]byte, error) {
 	row, err := s.rows.Blob(ctx, revision, Raw)

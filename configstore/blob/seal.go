@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"strconv"
 )
 
 // sumBytes of the content's SHA-256 lie under the seal, before the compressed
@@ -52,7 +53,7 @@ func (s *Store) decode(device string, r Row, dict []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s of revision %s: %w", r.Class, r.Revision, err)
 	}
-	if len(plain) < sumBytes {
+	if len(plain) < sumBytes || r.Size < 0 {
 		return nil, damaged(r, "it is too short")
 	}
 	content := dict
@@ -75,8 +76,11 @@ func (s *Store) decode(device string, r Row, dict []byte) ([]byte, error) {
 	return content, nil
 }
 
-// aad ties a body to its row, so that two bodies cannot be exchanged.
-func (r Row) aad() []byte { return AAD("blob", string(r.Class), r.Revision, string(r.Kind), r.Base) }
+// aad ties a body to its row, so that two bodies cannot be exchanged and the
+// size can be believed before it is made room for.
+func (r Row) aad() []byte {
+	return AAD("blob", string(r.Class), r.Revision, string(r.Kind), r.Base, strconv.Itoa(r.Size))
+}
 
 // AAD joins parts so that no two lists give the same bytes.
 func AAD(parts ...string) []byte {
@@ -142,7 +146,8 @@ func SealText(keys Keys, device string, aad, text []byte) ([]byte, error) {
 	return Seal(keys, device, string(Raw), aad, plain)
 }
 
-// OpenText gives back what SealText sealed; size is its length.
+// OpenText gives back what SealText sealed; size is its length, which aad should
+// hold.
 func OpenText(keys Keys, device string, aad, sealed []byte, size int) ([]byte, error) {
 	plain, err := Open(keys, device, string(Raw), aad, sealed)
 	if err != nil {

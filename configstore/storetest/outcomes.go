@@ -80,7 +80,13 @@ func failures(t *testing.T, p Place) {
 	if err != nil || len(q) != 3 || q[0].Attempt != "f4" {
 		t.Errorf("quarantine %+v, %v, want the newest three", q, err)
 	}
+	if got, err := s.QuarantinedText(t.Context(), "f4"); err != nil || string(got) != secret {
+		t.Errorf("quarantined text %q, %v, want what came", got, err)
+	}
 	c.t = c.t.AddDate(0, 0, 8)
+	if got, err := s.QuarantinedText(t.Context(), "f4"); !errors.Is(err, configstore.ErrNotQuarantined) {
+		t.Errorf("quarantined text after 8 days: %q, %v, want none", got, err)
+	}
 	other := p.Device(t.Context(), "other")
 	if err := s.Fail(t.Context(), configstore.Attempt{Device: other, Source: configstore.Running, Reason: netdev.Truncated}, []byte("x"), "end", configstore.Fence{}); err != nil {
 		t.Fatal(err)

@@ -138,6 +138,23 @@ func (d *DB) PruneQuarantine(ctx context.Context, dev netdev.DeviceID, keep int,
 	return nil
 }
 
+// QuarantinedBody implements configstore.Rows.
+func (d *DB) QuarantinedBody(ctx context.Context, attempt string) (configstore.Quarantined, bool, error) {
+	var rows []quarantineRow
+	if err := d.conn(ctx).Where("attempt = ?", attempt).Find(&rows).Error; err != nil {
+		return configstore.Quarantined{}, false, fmt.Errorf("read quarantine: %w", err)
+	}
+	if len(rows) == 0 {
+		return configstore.Quarantined{}, false, nil
+	}
+	return rows[0].quarantined(), true, nil
+}
+
+func (r quarantineRow) quarantined() configstore.Quarantined {
+	return configstore.Quarantined{Attempt: r.Attempt, Device: netdev.DeviceID(r.Device), Rule: r.Rule, Size: r.Size,
+		At: unstamp(r.At), Expires: unstamp(r.Expires), Body: r.Body}
+}
+
 // Quarantined implements configstore.Rows.
 func (d *DB) Quarantined(ctx context.Context, dev netdev.DeviceID) ([]configstore.Quarantined, error) {
 	var rows []quarantineRow
@@ -147,8 +164,7 @@ func (d *DB) Quarantined(ctx context.Context, dev netdev.DeviceID) ([]configstor
 	}
 	out := make([]configstore.Quarantined, len(rows))
 	for i, r := range rows {
-		out[i] = configstore.Quarantined{Attempt: r.Attempt, Device: netdev.DeviceID(r.Device), Rule: r.Rule, Size: r.Size,
-			At: unstamp(r.At), Expires: unstamp(r.Expires)}
+		out[i] = r.quarantined()
 	}
 	return out, nil
 }

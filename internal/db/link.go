@@ -162,8 +162,8 @@ func (d *DB) saveUnresolved(ctx context.Context, sc scan, us []topology.Unresolv
 // Links implements discovery.Inventory.
 func (d *DB) Links(ctx context.Context) ([]topology.Link, error) {
 	var rows []struct {
-		linkRow
-		Newest int64 // when a device at one of its ends answered last
+		Row    linkRow `gorm:"embedded"`
+		Newest int64   // when a device at one of its ends answered last
 	}
 	err := d.conn(ctx).Raw(`SELECT link.*, max(coalesce(a.last_seen, 0), coalesce(b.last_seen, 0)) AS newest FROM link
 		LEFT JOIN device a ON a.id = a_id LEFT JOIN device b ON b.id = b_id ORDER BY key`).Scan(&rows).Error
@@ -171,7 +171,8 @@ func (d *DB) Links(ctx context.Context) ([]topology.Link, error) {
 		return nil, fmt.Errorf("list links: %w", err)
 	}
 	out := make([]topology.Link, len(rows))
-	for i, r := range rows {
+	for i, row := range rows {
+		r := row.Row
 		evidence, err := unlist[string](r.Evidence)
 		if err != nil {
 			return nil, err
@@ -184,7 +185,7 @@ func (d *DB) Links(ctx context.Context) ([]topology.Link, error) {
 			A:     topology.End{ID: netdev.DeviceID(r.AID), Device: r.AName, Port: r.APort, MAC: netdev.MAC(r.AMac)},
 			B:     topology.End{ID: netdev.DeviceID(r.BID), Device: r.BName, Port: r.BPort, MAC: netdev.MAC(r.BMac)},
 			Layer: r.Layer, Evidence: evidence, Confidence: r.Confidence, Because: r.Because, Rows: proof,
-			FirstSeen: unstamp(r.FirstSeen), LastSeen: unstamp(r.LastSeen), Stale: r.Newest > r.LastSeen}
+			FirstSeen: unstamp(r.FirstSeen), LastSeen: unstamp(r.LastSeen), Stale: row.Newest > r.LastSeen}
 	}
 	return out, nil
 }
