@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/plumbline-net/plumbline/discovery"
@@ -94,7 +96,7 @@ func (d *demo) prepare(ctx context.Context) error {
 
 func demoSites(n *sim.Network) []target.Site {
 	var sites []target.Site
-	for _, name := range sortedKeys(n.Sites()) {
+	for _, name := range slices.Sorted(maps.Keys(n.Sites())) {
 		sites = append(sites, target.Site{Name: name, Prefixes: append(n.Prefixes()[:0:0], n.Sites()[name])})
 	}
 	return sites

@@ -196,7 +196,7 @@ func TestWholeWalkGrowsAndTellsTheChassis(t *testing.T) {
 			last = o
 		}
 		e := walk(t, g, "1.3.6.1.2.1.47.1.1.1.1")
-		if text(e["11.1"]) != d.Serial() || text(e["13.1"]) != d.Model() || text(e["10.1"]) != d.Version() {
+		if text(e["11.1"]) != d.Serial() || text(e["13.1"]) != d.model.name || text(e["10.1"]) != d.Version() {
 			t.Errorf("%s: chassis %q %q %q", d.Name(), text(e["11.1"]), text(e["13.1"]), text(e["10.1"]))
 		}
 	}

@@ -42,7 +42,7 @@ func (c fortios) run(s *session, line string) bool {
 	case command == "get system status":
 		s.print(c.status(d))
 	case command == "get system ha status":
-		s.print("HA Health Status: OK\nModel: " + strings.ReplaceAll(d.Model(), "FGT_", "FortiGate-") + "\nMode: Standalone\n")
+		s.print("HA Health Status: OK\nModel: " + "FortiGate-" + d.Model() + "\nMode: Standalone\n")
 	default:
 		c.refuse(s, line)
 	}
@@ -67,5 +67,5 @@ Current HA mode: standalone
 Branch point: 1639
 Release Version Information: GA
 System time: %s
-`, strings.ReplaceAll(d.Model(), "FGT_", "FortiGate-"), d.Version(), d.serial, d.name, d.net.opt.Now().UTC().Format("Mon Jan _2 15:04:05 2006"))
+`, "FortiGate-"+d.Model(), d.Version(), d.serial, d.name, d.net.opt.Now().UTC().Format("Mon Jan _2 15:04:05 2006"))
 }

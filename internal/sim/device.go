@@ -3,6 +3,7 @@ package sim
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -95,8 +96,8 @@ func (d *Device) Kind() netdev.Kind { return d.model.kind }
 // Vendor is the vendor's id.
 func (d *Device) Vendor() string { return d.model.vendor }
 
-// Model is the model name of the chassis.
-func (d *Device) Model() string { return d.model.name }
+// Model gives the model as its maker sells it.
+func (d *Device) Model() string { return strings.TrimPrefix(d.model.name, "FGT_") }
 
 // Version is the version of the operating system.
 func (d *Device) Version() string { return d.model.version }

@@ -172,7 +172,7 @@ func (d *Device) tableEntity(m *mib) {
 		m.num(t.with(16, i), map[bool]int{true: 1, false: 2}[class == 3])
 	}
 	mfg := map[string]string{"cisco": "Cisco Systems Inc", "juniper": "Juniper Networks", "fortinet": "Fortinet"}[d.Vendor()]
-	rowOf(1, d.Model()+" chassis", 0, 3, -1, "Chassis", "V02", d.Version(), d.serial, mfg, d.Model())
+	rowOf(1, d.Model()+" chassis", 0, 3, -1, "Chassis", "V02", d.Version(), d.serial, mfg, d.model.name)
 	r := d.net.rand("entity", d.name)
 	rowOf(2, "Power Supply A", 1, 6, 1, "PSU A", "V01", "", "PSU"+pick(r, "0123456789", 8), mfg, "PWR-715WAC")
 	rowOf(3, "Fan 1", 1, 7, 2, "Fan 1", "", "", "", mfg, "")
