@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"os"
 	"time"
 
 	"github.com/plumbline-net/plumbline/discovery"
 	"github.com/plumbline-net/plumbline/discovery/target"
+	"github.com/plumbline-net/plumbline/internal/app"
 	"github.com/plumbline-net/plumbline/internal/settings"
 	"github.com/plumbline-net/plumbline/netdev"
 	"github.com/plumbline-net/plumbline/netdev/platform"
@@ -114,13 +116,10 @@ func newDiscover() *cobra.Command {
 			if dryRun {
 				return printPlan(c, s, req, asJSON)
 			}
-			var saver scanSaver
-			if save {
-				if saver, err = openSaver(c.Context(), dataDir); err != nil {
-					return ownFault(err)
-				}
+			if !save {
+				return runDiscover(c, s, req, nil, asJSON)
 			}
-			return runDiscover(c, s, req, saver, asJSON)
+			return saving(c, dataDir, args, func(keep keepFunc) error { return runDiscover(c, s, req, keep, asJSON) })
 		},
 	}
 	f.register(c)
@@ -137,18 +136,25 @@ func newDiscover() *cobra.Command {
 	return c
 }
 
-// scanSaver keeps a scan in an inventory.
-type scanSaver interface {
-	Save(ctx context.Context, req discovery.Request, rep discovery.Report) error
+// keepFunc keeps a scan in an inventory.
+type keepFunc func(rep discovery.Report) error
+
+// saving opens the store of dir, makes it where there is none, and runs f with
+// a function that keeps what was found there. It opens before anything is sent.
+func saving(c *cobra.Command, dir string, targets []string, f func(keepFunc) error) error {
+	a, err := app.Open(c.Context(), app.DataOptions{Dir: dir, Create: true, Log: stderrLog(slog.LevelWarn)})
+	if err != nil {
+		return openFault(dir, err)
+	}
+	defer a.Close()
+	return f(func(rep discovery.Report) error {
+		// A scan that was interrupted is kept as far as it came.
+		_, err := a.SaveScan(context.WithoutCancel(c.Context()), targets, rep)
+		return err
+	})
 }
 
-// openSaver is the seam to the store: internal/app will open the inventory of
-// dir here. Until then --save refuses before anything is sent.
-func openSaver(_ context.Context, dir string) (scanSaver, error) {
-	return nil, fmt.Errorf("--save: this build cannot open a store at %s; run without it", dir)
-}
-
-func runDiscover(c *cobra.Command, s *discovery.Scanner, req discovery.Request, saver scanSaver, asJSON bool) error {
+func runDiscover(c *cobra.Command, s *discovery.Scanner, req discovery.Request, keep keepFunc, asJSON bool) error {
 	var progress func(discovery.Event)
 	if !asJSON {
 		progress = func(e discovery.Event) {
@@ -161,8 +167,8 @@ func runDiscover(c *cobra.Command, s *discovery.Scanner, req discovery.Request, 
 	if err != nil {
 		return ownFault(err)
 	}
-	if saver != nil {
-		if err := saver.Save(c.Context(), req, rep); err != nil {
+	if keep != nil {
+		if err := keep(rep); err != nil {
 			return ownFault(err)
 		}
 	}

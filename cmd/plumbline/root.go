@@ -54,6 +54,8 @@ func commands() []*cobra.Command {
 		newParse(),
 		newRedact(),
 		newVersion(),
+		newServe(),
+		newBackup(),
 		newCheck(),
 		newDiscover(),
 		newWalk(),
@@ -75,21 +77,26 @@ func newVersion() *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			rev, dirty := "unknown", ""
-			if bi, ok := debug.ReadBuildInfo(); ok {
-				for _, s := range bi.Settings {
-					switch {
-					case s.Key == "vcs.revision":
-						rev = s.Value
-					case s.Key == "vcs.modified" && s.Value == "true":
-						dirty = "+changes"
-					}
-				}
-			}
-			fmt.Fprintf(c.OutOrStdout(), "plumbline 0.1.0 %.12s%s\n", rev, dirty)
+			fmt.Fprintln(c.OutOrStdout(), "plumbline", version())
 			return nil
 		},
 	}
+}
+
+// version is the release and the revision it was built from.
+func version() string {
+	rev, dirty := "unknown", ""
+	if bi, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range bi.Settings {
+			switch {
+			case s.Key == "vcs.revision":
+				rev = s.Value
+			case s.Key == "vcs.modified" && s.Value == "true":
+				dirty = "+changes"
+			}
+		}
+	}
+	return fmt.Sprintf("0.1.0 %.12s%s", rev, dirty)
 }
 
 // rewriteExcludes keeps "-192.0.2.1" from being taken for flags: an argument
