@@ -94,31 +94,50 @@ func merge(in []Found, aliases []Alias) []Found {
 		answered[a], answered[Alias{a.From, a.Asked}] = true, true
 	}
 	var out []Found
+	var members [][]*Found // of each in out
 	byKey := map[string][]int{}
 	for i := range in {
 		f := &in[i]
+		keys := keysOf(f, aliases)
 		at, because := -1, ""
-		for _, k := range keysOf(f, aliases) {
+		for _, k := range keys {
 			for _, j := range byKey[k] {
-				score, why := same(&out[j], f, answered[Alias{out[j].Facts.Address, f.Facts.Address}])
-				if score >= sameAt && (at < 0 || j < at) {
+				if why, ok := belongs(f, members[j], answered); ok && (at < 0 || j < at) {
 					at, because = j, why
 				}
 			}
 		}
 		if at < 0 {
 			at = len(out)
-			out = append(out, *f)
-			for _, k := range keysOf(f, aliases) {
+			out, members = append(out, *f), append(members, nil)
+		} else {
+			g := &out[at]
+			g.Aliases = append(g.Aliases, f.Facts.Address)
+			g.Identity.Why = append(g.Identity.Why, netdev.Why{Field: "alias", Value: f.Facts.Address.String(), Because: "same device: " + because})
+		}
+		members[at] = append(members[at], f)
+		for _, k := range keys {
+			if !slices.Contains(byKey[k], at) {
 				byKey[k] = append(byKey[k], at)
 			}
-			continue
 		}
-		g := &out[at]
-		g.Aliases = append(g.Aliases, f.Facts.Address)
-		g.Identity.Why = append(g.Identity.Why, netdev.Why{Field: "alias", Value: f.Facts.Address.String(), Because: "same device: " + because})
 	}
 	return out
+}
+
+// belongs says whether f is the device of the answers all: one of them proves
+// it and none speaks against it.
+func belongs(f *Found, all []*Found, answered map[Alias]bool) (because string, ok bool) {
+	for _, g := range all {
+		score, why := same(g, f, answered[Alias{g.Facts.Address, f.Facts.Address}])
+		if score < 0 {
+			return "", false
+		}
+		if score >= sameAt && !ok {
+			because, ok = why, true
+		}
+	}
+	return because, ok
 }
 
 // keysOf are the values by which f could be another answer's device. No pair
