@@ -1,8 +1,8 @@
 package discovery
 
 import (
-	"bytes"
-	"fmt"
+	"cmp"
+	"encoding/hex"
 	"net/netip"
 	"slices"
 	"strings"
@@ -10,152 +10,211 @@ import (
 	"github.com/plumbline-net/plumbline/netdev"
 )
 
-// sameAt is the score from which two answers are one device.
-const sameAt = 100
-
-// same scores whether two that answered are one device, and says what agreed.
-// Serial, engine and bridge address that differ at the same time speak
-// against it, whatever addresses are shared: members of a pair share those.
-func same(a, b *Found, aliased bool) (score int, because string) {
-	var agreed []string
-	add := func(points int, what string) {
-		score += points
-		if points > 0 {
-			agreed = append(agreed, what)
-		}
-	}
-	if x, y := a.Identity.Serial, b.Identity.Serial; x != "" && y != "" {
-		switch {
-		case !strings.EqualFold(x, y):
-			add(-200, "")
-		case a.Identity.Vendor == b.Identity.Vendor:
-			add(100, "serial "+x)
-		}
-	}
-	if x, y := a.Facts.EngineID, b.Facts.EngineID; telling(x) && telling(y) {
-		if bytes.Equal(x, y) {
-			add(80, fmt.Sprintf("engine id %x", x))
-		} else {
-			add(-80, "")
-		}
-	}
-	if x, y := chassisMACs(a), chassisMACs(b); len(x) > 0 && len(y) > 0 {
-		switch {
-		case slices.ContainsFunc(x, func(m netdev.MAC) bool { return slices.Contains(y, m) }):
-			add(60, "chassis address "+string(x[0]))
-		case a.Facts.BridgeMAC != "" && b.Facts.BridgeMAC != "":
-			add(-80, "")
-		}
-	}
-	if aliased {
-		add(60, "one answered for the other")
-	}
-	if owns(a, b.Facts.Address) || owns(b, a.Facts.Address) {
-		add(40, "one lists the other's address as its own")
-	}
-	if f, g := a.Facts, b.Facts; f.SysName != "" && f.SysName == g.SysName && f.SysObjectID == g.SysObjectID && f.SysDescr == g.SysDescr {
-		add(30, "same name and description")
-	}
-	return score, strings.Join(agreed, ", ")
+// Keys are what tells one device from another. An empty key says nothing.
+type Keys struct {
+	Serial  string // vendor and chassis serial
+	Engine  string // snmpEngineID, hexadecimal
+	Chassis string // LLDP chassis MAC, else bridge address
 }
 
-// telling refuses engine ids that many devices share: those without a tail.
-func telling(id []byte) bool {
-	return len(id) >= 8 && len(bytes.Trim(id[5:], "\x00")) > 0
+// KeysOf reads the keys of a device that answered. Placeholders are no keys.
+func KeysOf(f Found) Keys {
+	k := Keys{Engine: engineKey(f.Facts.EngineID), Chassis: macKey(f.Facts)}
+	if s := strings.ToLower(strings.TrimSpace(f.Identity.Serial)); plausible(s) {
+		k.Serial = strings.ToLower(f.Identity.Vendor) + "|" + s
+	}
+	return k
 }
 
-func chassisMACs(f *Found) (out []netdev.MAC) {
-	const lldpChassisMAC = 4 // LldpChassisIdSubtype
-	if l := f.Facts.Local; l.ChassisSubtype == lldpChassisMAC && l.ChassisID != "" {
-		out = append(out, netdev.MAC(l.ChassisID))
-	}
-	if m := f.Facts.BridgeMAC; m != "" && !slices.Contains(out, m) {
-		out = append(out, m)
-	}
-	return slices.DeleteFunc(out, func(m netdev.MAC) bool { return m == "00:00:00:00:00:00" })
-}
-
-// owns says whether f lists a among its own addresses. Loopback addresses are
-// everybody's.
-func owns(f *Found, a netip.Addr) bool {
-	if a.IsLoopback() || a.IsLinkLocalUnicast() {
+// plausible says whether a serial number names one device: not the words and
+// patterns that stand where nobody set one.
+func plausible(s string) bool {
+	if len(s) < 3 || len(s) > 128 || strings.ContainsAny(s, "<>") {
 		return false
 	}
-	return slices.ContainsFunc(f.Facts.Addresses, func(x netdev.IPAddress) bool { return x.Address == a })
+	switch strings.Trim(s, ". ") {
+	case "none", "n/a", "na", "null", "unknown", "default", "default string", "not specified", "not available",
+		"to be filled by o.e.m", "system serial number", "0123456789", "123456789", "1234567890":
+		return false
+	}
+	return strings.Trim(s, s[:1]) != "" // all of one character
 }
 
-// merge makes one of the answers that are the same device: the lowest address
-// stays, the others become aliases. The order of in does not matter. Only
-// pairs that share a key are compared.
-func merge(in []Found, aliases []Alias) []Found {
-	slices.SortFunc(in, func(a, b Found) int { return a.Facts.Address.Compare(b.Facts.Address) })
-	answered := map[Alias]bool{}
-	for _, a := range aliases {
-		answered[a], answered[Alias{a.From, a.Asked}] = true, true
+// engineKey refuses engine ids without a part of their own (RFC 3411 §5: five
+// octets of enterprise and format come first).
+func engineKey(id []byte) string {
+	if len(id) < 9 || len(id) > 32 {
+		return ""
 	}
-	var out []Found
-	var members [][]*Found // of each in out
-	byKey := map[string][]int{}
-	for i := range in {
-		f := &in[i]
-		keys := keysOf(f, aliases)
-		at, because := -1, ""
-		for _, k := range keys {
-			for _, j := range byKey[k] {
-				if why, ok := belongs(f, members[j], answered); ok && (at < 0 || j < at) {
-					at, because = j, why
+	own := id[5:]
+	if strings.Trim(string(own), string(own[:1])) == "" {
+		return ""
+	}
+	return hex.EncodeToString(id)
+}
+
+func macKey(f netdev.Facts) string {
+	const macSubtype = 4 // LldpChassisIdSubtype macAddress
+	mac := string(f.BridgeMAC)
+	if f.Local.ChassisSubtype == macSubtype && f.Local.ChassisID != "" {
+		mac = f.Local.ChassisID
+	}
+	mac = strings.ToLower(mac)
+	if len(mac) != len("00:00:00:00:00:00") || strings.Trim(mac, "0:") == "" || strings.Trim(mac, "f:") == "" {
+		return ""
+	}
+	return mac
+}
+
+// Known is a device of the inventory, for comparing.
+type Known struct {
+	ID        netdev.DeviceID
+	Keys      Keys
+	Addresses []netip.Addr
+}
+
+// Same says for each found device which one it is: an index into known, or the
+// index of the first found of a new device as a negative number, -1-i. Found
+// devices that are one device get the same answer. Strongest first: serial,
+// engine id, chassis, address; a key that differs forbids a weaker one to join.
+// The order of neither list matters to who is joined with whom.
+func Same(known []Known, found []Found) []int {
+	m := newMatcher(known, found)
+	for _, key := range []func(Keys) string{
+		func(k Keys) string { return k.Serial },
+		func(k Keys) string { return k.Engine },
+		func(k Keys) string { return k.Chassis },
+	} {
+		m.joinBy(func(i int) []string { return []string{key(m.keys[i])} })
+	}
+	m.joinBy(func(i int) []string { return m.addresses[i] })
+	return m.answers(len(known))
+}
+
+// matcher joins items (known devices, then found ones) into groups. A group
+// holds at most one known device: histories are not merged behind anyone's back.
+type matcher struct {
+	keys      []Keys
+	addresses [][]string
+	order     []int   // a fixed order of items, whatever the lists' order
+	group     []int   // of an item; the smallest member names it
+	members   [][]int // of a group
+	known     int
+}
+
+func newMatcher(known []Known, found []Found) *matcher {
+	m := &matcher{known: len(known)}
+	var names []string
+	for _, k := range known {
+		m.keys = append(m.keys, k.Keys)
+		var as []string
+		for _, a := range k.Addresses {
+			as = append(as, a.String())
+		}
+		m.addresses = append(m.addresses, as)
+		names = append(names, "0"+string(k.ID))
+	}
+	for _, f := range found {
+		m.keys = append(m.keys, KeysOf(f))
+		m.addresses = append(m.addresses, []string{f.Facts.Address.String()})
+		names = append(names, "1"+f.Facts.Address.StringExpanded())
+	}
+	for i := range m.keys {
+		m.order = append(m.order, i)
+		m.group = append(m.group, i)
+		m.members = append(m.members, []int{i})
+	}
+	slices.SortStableFunc(m.order, func(a, b int) int { return cmp.Compare(names[a], names[b]) })
+	m.dropShared(func(k *Keys) *string { return &k.Engine })
+	m.dropShared(func(k *Keys) *string { return &k.Chassis })
+	return m
+}
+
+// dropShared takes away keys that devices of different serials show: they were
+// cloned with an image, or are a default.
+func (m *matcher) dropShared(key func(*Keys) *string) {
+	serials := map[string]string{}
+	shared := map[string]bool{}
+	for _, k := range m.keys {
+		v := *key(&k)
+		if v == "" || k.Serial == "" {
+			continue
+		}
+		if s, ok := serials[v]; ok && s != k.Serial {
+			shared[v] = true
+		}
+		serials[v] = k.Serial
+	}
+	for i := range m.keys {
+		if v := key(&m.keys[i]); shared[*v] {
+			*v = ""
+		}
+	}
+}
+
+// joinBy joins items that share a value and contradict each other in nothing.
+func (m *matcher) joinBy(values func(i int) []string) {
+	first := map[string][]int{}
+	for _, i := range m.order {
+		for _, v := range values(i) {
+			if v == "" {
+				continue
+			}
+			for _, j := range first[v] {
+				if m.join(i, j) {
+					break
 				}
 			}
+			first[v] = append(first[v], i)
 		}
-		if at < 0 {
-			at = len(out)
-			out, members = append(out, *f), append(members, nil)
-		} else {
-			g := &out[at]
-			g.Aliases = append(g.Aliases, f.Facts.Address)
-			g.Identity.Why = append(g.Identity.Why, netdev.Why{Field: "alias", Value: f.Facts.Address.String(), Because: "same device: " + because})
-		}
-		members[at] = append(members[at], f)
-		for _, k := range keys {
-			if !slices.Contains(byKey[k], at) {
-				byKey[k] = append(byKey[k], at)
+	}
+}
+
+func (m *matcher) join(i, j int) bool {
+	a, b := m.group[i], m.group[j]
+	if a == b {
+		return true
+	}
+	if a > b {
+		a, b = b, a
+	}
+	if a < m.known && b < m.known {
+		return false
+	}
+	for _, x := range m.members[a] {
+		for _, y := range m.members[b] {
+			if contradict(m.keys[x], m.keys[y]) {
+				return false
 			}
 		}
 	}
+	for _, y := range m.members[b] {
+		m.group[y] = a
+	}
+	m.members[a] = append(m.members[a], m.members[b]...)
+	m.members[b] = nil
+	return true
+}
+
+// contradict says that two items cannot be one device: the strongest key that
+// both show decides.
+func contradict(a, b Keys) bool {
+	for _, p := range [][2]string{{a.Serial, b.Serial}, {a.Engine, b.Engine}, {a.Chassis, b.Chassis}} {
+		if p[0] != "" && p[1] != "" {
+			return p[0] != p[1]
+		}
+	}
+	return false
+}
+
+func (m *matcher) answers(known int) []int {
+	out := make([]int, len(m.group)-known)
+	for i := range out {
+		g := m.group[known+i]
+		if g >= known {
+			g = -1 - (g - known)
+		}
+		out[i] = g
+	}
 	return out
-}
-
-// belongs says whether f is the device of the answers all: one of them proves
-// it and none speaks against it.
-func belongs(f *Found, all []*Found, answered map[Alias]bool) (because string, ok bool) {
-	for _, g := range all {
-		score, why := same(g, f, answered[Alias{g.Facts.Address, f.Facts.Address}])
-		if score < 0 {
-			return "", false
-		}
-		if score >= sameAt && !ok {
-			because, ok = why, true
-		}
-	}
-	return because, ok
-}
-
-// keysOf are the values by which f could be another answer's device. No pair
-// without one of them reaches the score.
-func keysOf(f *Found, aliases []Alias) (keys []string) {
-	if f.Identity.Serial != "" {
-		keys = append(keys, "serial "+strings.ToLower(f.Identity.Serial))
-	}
-	if telling(f.Facts.EngineID) {
-		keys = append(keys, "engine "+string(f.Facts.EngineID))
-	}
-	for _, m := range chassisMACs(f) {
-		keys = append(keys, "mac "+string(m))
-	}
-	for _, a := range aliases {
-		if a.Asked == f.Facts.Address || a.From == f.Facts.Address {
-			keys = append(keys, fmt.Sprintf("alias %v %v", a.Asked, a.From))
-		}
-	}
-	return keys
 }

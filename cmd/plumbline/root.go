@@ -55,6 +55,9 @@ func commands() []*cobra.Command {
 		newWalk(),
 		newIdentify(),
 		newTopology(),
+		newHistory(),
+		newShow(),
+		newAdmin(),
 	}
 }
 

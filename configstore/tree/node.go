@@ -1,5 +1,7 @@
 package tree
 
+import "github.com/plumbline-net/plumbline/netdev/platform"
+
 // Kind of a node.
 type Kind string
 
@@ -23,6 +25,13 @@ const (
 	List Order = "list" // their place decides
 )
 
+// The flags of a node.
+const (
+	Negated  = "negated"
+	Inactive = "inactive"
+	IsSecret = "secret"
+)
+
 // Node is one statement of a configuration.
 type Node struct {
 	Key      string   `json:"key"`  // identity among its siblings
@@ -34,4 +43,11 @@ type Node struct {
 	From     int      `json:"from"`            // first line in the parsed text, from 1
 	To       int      `json:"to"`              // last line, inclusive
 	Children []*Node  `json:"children,omitempty"`
+
+	Value      string             `json:"-"` // canonical value: nodes of one key and one value mean the same
+	Group      string             `json:"-"` // not empty: one of an ordered run of siblings
+	GroupOrder Order              `json:"-"` // Seq or List, of the run
+	Num        int                `json:"-"` // number of the entry in a run of order Seq; -1 without
+	Rule       *platform.NodeRule `json:"-"` // the rule that gave the identity; nil for the default rule
+	Parent     *Node              `json:"-"`
 }

@@ -1,0 +1,90 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"modernc.org/sqlite"
+)
+
+type txKey struct{ d *DB }
+
+// patience is how long a transaction waits for its turn when its context says
+// nothing shorter. A caller inside a transaction that forgot to pass its context
+// on waits for itself: this ends it with a word.
+const patience = 30 * time.Second
+
+// ErrBusy is returned where another process kept the database for too long.
+var ErrBusy = errors.New("database is busy")
+
+// InTx runs f in one transaction that is committed when f returns nil, and is
+// on disk then. The transaction travels in the context that f gets: every store
+// of this package uses it, so that what several of them do is done together or
+// not at all. Called inside a transaction it joins that one.
+func (d *DB) InTx(ctx context.Context, f func(ctx context.Context) error) (err error) {
+	if _, ok := ctx.Value(txKey{d}).(*gorm.DB); ok {
+		return f(ctx)
+	}
+	wait := time.NewTimer(patience)
+	defer wait.Stop()
+	select {
+	case d.writing <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-wait.C:
+		return fmt.Errorf("%w: waited %s for another transaction of this process", ErrBusy, patience)
+	}
+	defer func() { <-d.writing }()
+	tx, err := d.begin(ctx)
+	if err != nil {
+		return err
+	}
+	done := false
+	defer func() {
+		if !done { // f panicked, or ended with an error
+			if rerr := tx.Rollback().Error; rerr != nil && err != nil && ctx.Err() == nil {
+				err = errors.Join(err, fmt.Errorf("roll back: %w", rerr))
+			}
+		}
+	}()
+	if err := f(context.WithValue(ctx, txKey{d}, tx)); err != nil {
+		return err
+	}
+	if err := tx.Commit().Error; err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	done = true
+	return nil
+}
+
+// begin retries where another process holds the writer's lock: nothing was done
+// yet, so trying again is safe.
+func (d *DB) begin(ctx context.Context) (*gorm.DB, error) {
+	for try := 1; ; try++ {
+		tx := d.gorm.WithContext(ctx).Begin()
+		switch {
+		case tx.Error == nil:
+			return tx, nil
+		case !isBusy(tx.Error):
+			return nil, fmt.Errorf("begin: %w", tx.Error)
+		case try == 6 || ctx.Err() != nil: // each try waited for busy_timeout
+			return nil, fmt.Errorf("begin: %w: %w", ErrBusy, tx.Error)
+		}
+	}
+}
+
+// conn is the transaction of the context, else the pool.
+func (d *DB) conn(ctx context.Context) *gorm.DB {
+	if tx, ok := ctx.Value(txKey{d}).(*gorm.DB); ok {
+		return tx.WithContext(ctx)
+	}
+	return d.gorm.WithContext(ctx)
+}
+
+func isBusy(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&0xff == 5
+}
