@@ -28,6 +28,12 @@ type Counters struct {
 // Cell is the state of one address, for a page that draws a cell for each.
 type Cell string
 
+// Count enters the state of a scan into its run.
+func (r *Run) Count(n Counters) {
+	r.Total, r.Asked, r.Answered, r.Silent, r.Refused = n.Total, n.Asked, n.Answered, n.Silent, n.Refused
+	r.Walked, r.Identified = n.Walked, n.Identified
+}
+
 // The states of an address, beside the outcomes of the sweep, which end in a
 // cell of their own name.
 const (

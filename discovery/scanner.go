@@ -112,9 +112,12 @@ type Alias struct {
 	From  netip.Addr `json:"from"`
 }
 
-// Report is what a scan found. Found and Errors are ordered by address.
+// Report is what a scan found, everything ordered by address. Answers holds
+// each address that answered, Found each device once, under its lowest address
+// and with the others as aliases. The graph names devices by that address.
 type Report struct {
 	Found      []Found
+	Answers    []Found
 	Graph      topology.Graph
 	Counters   Counters
 	Errors     []RunError
@@ -162,8 +165,9 @@ func (s *Scanner) Scan(ctx context.Context, req Request, progress func(Event)) (
 }
 
 func (sc *scan) report(ctx context.Context) Report {
-	found := merge(sc.found, sc.aliases)
-	rep := Report{Found: found, Counters: sc.track.counters(), Errors: sc.track.errors, Aliases: sc.aliases}
+	slices.SortFunc(sc.found, func(a, b Found) int { return a.Facts.Address.Compare(b.Facts.Address) })
+	found := devices(sc.found)
+	rep := Report{Found: found, Answers: sc.found, Counters: sc.track.counters(), Errors: sc.track.errors, Aliases: sc.aliases}
 	if err := context.Cause(ctx); err != nil {
 		rep.Incomplete = netdev.Cancelled
 		if errors.Is(err, context.DeadlineExceeded) {

@@ -58,6 +58,9 @@ func (f *scanFlags) request(args []string) (discovery.Request, error) {
 	if err != nil {
 		return discovery.Request{}, err
 	}
+	if set.Len() == 0 {
+		return discovery.Request{}, errors.New("no target is left: all are excluded")
+	}
 	req := discovery.Request{
 		Targets: set, SNMPPort: f.snmpPort, SSHPort: f.sshPort, Rate: f.rate, Timeout: f.timeout,
 		Retries: f.retries, Concurrency: f.concurrency, Deadline: f.deadline,

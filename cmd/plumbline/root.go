@@ -50,24 +50,21 @@ func newRoot() *cobra.Command {
 // commands lists every subcommand; one line each.
 func commands() []*cobra.Command {
 	return []*cobra.Command{
-		newDiff(),
-		newParse(),
-		newRedact(),
-		newVersion(),
 		newServe(),
-		newBackup(),
-		newCheck(),
 		newDiscover(),
 		newWalk(),
-		newIdentify(),
-		newTopology(),
 		newPull(),
+		newBackup(),
 		newHistory(),
 		newShow(),
 		newAdmin(),
-		newPull(),
 		newIdentify(),
 		newTopology(),
+		newParse(),
+		newDiff(),
+		newRedact(),
+		newCheck(),
+		newVersion(),
 	}
 }
 

@@ -194,3 +194,41 @@ func refused(t *testing.T, p Place) {
 	}
 	clean(t, s)
 }
+
+func folded(t *testing.T, p Place) {
+	c := start()
+	s, dev := store(t, p, c), p.Device(t.Context(), "core1")
+	begun := c.t
+	const nights = 40
+	for night := range nights {
+		c.t = begun.AddDate(0, 0, night)
+		put(t, s, text(dev, "a"))
+		if night == 3 {
+			if err := s.Fail(t.Context(), configstore.Attempt{Device: dev, Source: configstore.Running, Reason: netdev.Timeout}, nil, "", configstore.Fence{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	got, err := s.Attempts(t.Context(), dev, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows, checks int
+	var run *configstore.Attempt
+	for i, a := range got {
+		rows++
+		checks += a.Checks
+		if a.Checks > 1 {
+			run = &got[i]
+		}
+	}
+	if checks != nights+1 || rows > 34 {
+		t.Errorf("%d rows tell of %d attempts, want %d in at most 34 rows", rows, checks, nights+1)
+	}
+	if run == nil || run.Outcome != configstore.UnchangedText || run.Started.After(begun.AddDate(0, 0, 2)) || run.Ended.Before(begun.AddDate(0, 0, 8)) {
+		t.Errorf("folded row %+v, want one from the second night to the ninth", run)
+	}
+	if n := slices.IndexFunc(got, func(a configstore.Attempt) bool { return a.Reason == netdev.Timeout }); n < 0 {
+		t.Error("the failure between them is gone")
+	}
+}

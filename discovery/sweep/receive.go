@@ -66,14 +66,18 @@ func (r *run) answer(from netip.AddrPort, b []byte) {
 		return
 	}
 	r.mu.Lock()
-	sent := r.slots[rank].sent
+	was := r.slots[rank]
 	r.mu.Unlock()
 	if !r.settle(rank, open) {
 		r.opt.Count.Dropped.Add(1) // a second answer
 		return
 	}
 	r.opt.Count.Varbinds.Add(3)
-	r.tell(Result{Addr: from.Addr(), Outcome: Answered, System: sys, RTT: r.rtt(sent), Credential: *cred})
+	res := Result{Addr: from.Addr(), Outcome: Answered, System: sys, Credential: *cred}
+	if step+1 == int(was.step) { // when the try before was meant is not known any more
+		res.RTT = r.rtt(was.sent)
+	}
+	r.tell(res)
 }
 
 // stepOf finds the question that id was made for.

@@ -39,7 +39,7 @@ type Result struct {
 	Addr       netip.Addr
 	Outcome    Outcome
 	System     snmp.System       // of an answer
-	RTT        time.Duration     // of the answer that counted
+	RTT        time.Duration     // of an answer to the newest try, else 0
 	Credential netdev.Credential // that worked
 	Engine     snmp.Engine       // of an agent of version 3, else not Valid
 	Detail     string

@@ -55,17 +55,17 @@ func TestTheEnginesTimeGoesOnBetweenRequests(t *testing.T) {
 }
 
 func TestAnEngineThatRebootedIsFollowedOnce(t *testing.T) {
-	reports := 0
+	var reports atomic.Int32
 	a := v3agent(t, func(a *snmptest.Agent, q snmptest.Request) []snmptest.Reply {
 		if boots, _ := engineTime(q); len(q.Variables) > 0 && boots != a.Boots {
-			reports++
+			reports.Add(1)
 			return []snmptest.Reply{{Raw: a.Report(q, ".1.3.6.1.6.3.15.1.1.2.0")}}
 		}
 		return a.Default(q)
 	})
 	engines := &snmp.Engines{}
 	engines.Put(a.Port, snmp.Engine{ID: []byte(a.Engine), Boots: 6, Time: 5000, At: time.Now()})
-	l, err := snmp.Dial(t.Context(), a.Port, v3login(), snmp.Options{Engines: engines, Timeout: 100 * time.Millisecond})
+	l, err := snmp.Dial(t.Context(), a.Port, v3login(), snmp.Options{Engines: engines})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,8 +73,8 @@ func TestAnEngineThatRebootedIsFollowedOnce(t *testing.T) {
 	if b, err := l.Get(t.Context(), snmp.SysName); err != nil || string(b[0].Value.Bytes) != "b" {
 		t.Errorf("Get = %v, %v", b, err)
 	}
-	if reports != 1 || len(a.Seen()) != 2 {
-		t.Errorf("%d reports, %d requests, want 1 and 2", reports, len(a.Seen()))
+	if reports.Load() != 1 || len(a.Seen()) != 2 {
+		t.Errorf("%d reports, %d requests, want 1 and 2", reports.Load(), len(a.Seen()))
 	}
 }
 
@@ -94,7 +94,7 @@ func TestAnEngineThatChangedGetsNoFurtherSecret(t *testing.T) {
 			engines := &snmp.Engines{}
 			g.At = time.Now()
 			engines.Put(a.Port, g)
-			l, err := snmp.Dial(t.Context(), a.Port, v3login(), snmp.Options{Engines: engines, Timeout: 100 * time.Millisecond})
+			l, err := snmp.Dial(t.Context(), a.Port, v3login(), snmp.Options{Engines: engines})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -24,7 +24,11 @@ func community(word string) netdev.Credential {
 
 func dial(t *testing.T, a *snmptest.Agent, cred netdev.Credential) *snmp.Live {
 	t.Helper()
-	l, err := snmp.Dial(t.Context(), a.Port, cred, snmp.Options{Timeout: 100 * time.Millisecond})
+	timeout := 100 * time.Millisecond
+	if cred.SNMP.Version == netdev.SNMPv3 {
+		timeout = 3 * time.Second // deriving a key takes the other side a while
+	}
+	l, err := snmp.Dial(t.Context(), a.Port, cred, snmp.Options{Timeout: timeout})
 	if err != nil {
 		t.Fatal(err)
 	}
