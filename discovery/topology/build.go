@@ -22,7 +22,10 @@ func Build(obs []Observation) Graph {
 	b.addHalves(halves)
 	g.Unresolved = append(g.Unresolved, b.contradicted()...)
 	b.spanningTree()
+	brs := b.bridges()
+	b.forwarding(brs)
 	b.adjacencies()
+	g.Hosts = b.hosts(brs)
 	g.Links = b.links()
 	sortUnresolved(g.Unresolved)
 	return g
