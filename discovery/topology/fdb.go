@@ -94,12 +94,14 @@ func facing(p, q *bridge) (x, y string, ok bool) {
 	}
 	bad := func(x, y string) int { return n - row[x] - col[y] + cell[[2]string{x, y}] }
 	if haveX && haveY {
-		return x0, y0, bad(x0, y0) <= max(1, n/100)
+		return x0, y0, bad(x0, y0) == 0
 	}
 	if n < 3 {
 		return "", "", false
 	}
-	xs, ys := slices.Sorted(maps.Keys(row)), slices.Sorted(maps.Keys(col))
+	// Every port may be the one, also one behind which nothing was learned:
+	// the empty key stands for those.
+	xs, ys := append(slices.Sorted(maps.Keys(p.ports)), ""), append(slices.Sorted(maps.Keys(q.ports)), "")
 	if haveX {
 		xs = []string{x0}
 	}
@@ -115,7 +117,7 @@ func facing(p, q *bridge) (x, y string, ok bool) {
 			}
 		}
 	}
-	return x, y, found == 1
+	return x, y, found == 1 && x != "" && y != ""
 }
 
 // forwarding adds what forwarding tables prove: which bridges face each other
@@ -207,14 +209,4 @@ func (b *builder) addForwarding(p, q *bridge, x, y string, known bool) {
 		d.rows = append(d.rows, EvidenceRow{Device: s.br.dev.ID, Table: "fdb", Time: s.br.dev.Facts.Taken,
 			Row: fmt.Sprintf("%s: %d MACs on the side of %s", b.x.show(s.br.ends[s.port]).Port, len(s.br.ports[s.port]), s.far.label)})
 	}
-}
-
-// used says whether any link ends there.
-func (b *builder) used(e end) bool {
-	for _, d := range b.drafts {
-		if d.layer == "l2" && !d.gone && (d.a.dev == e.dev && d.a.key() == e.key() || d.b.dev == e.dev && d.b.key() == e.key()) {
-			return true
-		}
-	}
-	return false
 }

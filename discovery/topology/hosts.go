@@ -31,7 +31,7 @@ func (b *builder) hosts(brs []*bridge) []Host {
 	for _, d := range b.drafts {
 		if d.layer == "l2" && !d.gone {
 			for _, e := range []end{d.a, d.b} {
-				linked[itoa(e.dev)+" "+e.key()] = true
+				linked[portOf(e)] = true
 			}
 		}
 	}
@@ -39,7 +39,7 @@ func (b *builder) hosts(brs []*bridge) []Host {
 	for _, br := range brs {
 		for port, macs := range br.ports {
 			pl := place{br: br, port: port, macs: len(macs), label: br.dev.label}
-			key := itoa(br.dev.at) + " " + port
+			key := portOf(br.ends[port])
 			pl.edge = !linked[key] && !slices.ContainsFunc(macs, func(m netdev.MAC) bool { return own[m] })
 			for _, m := range macs {
 				if !own[m] {
