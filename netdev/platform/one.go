@@ -2,10 +2,9 @@ package platform
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
+	"regexp"
 
-	"github.com/goccy/go-yaml"
 	"github.com/plumbline-net/plumbline/netdev"
 )
 
@@ -17,11 +16,8 @@ func BuiltinOne(id netdev.PlatformID) (p *Platform, ok bool, err error) {
 	if !validID(id) {
 		return nil, false, nil
 	}
-	raw := map[string]yaml.MapSlice{}
-	for next := name; next != ""; {
-		if _, seen := raw[next]; seen {
-			return nil, false, fmt.Errorf("%s: extends goes in a circle", name)
-		}
+	raw := map[string][]byte{}
+	for next := name; next != "" && raw[next] == nil; {
 		b, err := fs.ReadFile(builtin, "data/"+next)
 		if errors.Is(err, fs.ErrNotExist) && next == name {
 			return nil, false, nil
@@ -29,19 +25,17 @@ func BuiltinOne(id netdev.PlatformID) (p *Platform, ok bool, err error) {
 		if err != nil {
 			return nil, false, err
 		}
-		var m yaml.MapSlice
-		if err := yaml.UnmarshalWithOptions(b, &m, yaml.UseOrderedMap()); err != nil {
-			return nil, false, fmt.Errorf("%s: %w", next, err)
-		}
-		raw[next] = m
+		raw[next] = b
 		next = ""
-		if at := find(m, "extends"); at >= 0 {
-			next = fmt.Sprint(m[at].Value) + ".yaml"
+		if m := parent.FindSubmatch(b); m != nil {
+			next = string(m[1]) + ".yaml"
 		}
 	}
-	p, err = decode(name, raw[name], raw)
+	p, err = decode(name, raw)
 	return p, err == nil, err
 }
+
+var parent = regexp.MustCompile(`(?m)^extends: *([a-z0-9_]+)`)
 
 func validID(id netdev.PlatformID) bool {
 	for _, c := range id {

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -41,7 +42,7 @@ func BuiltinAnd(more ...fs.FS) (*Set, error) {
 
 // Load reads every platform file of dirs, later ones replacing earlier ones.
 func Load(dirs ...fs.FS) (*Set, error) {
-	raw := map[string]yaml.MapSlice{}
+	raw := map[string][]byte{}
 	var vendors []Vendor
 	for _, dir := range dirs {
 		if err := readDir(dir, raw); err != nil {
@@ -59,13 +60,10 @@ func Load(dirs ...fs.FS) (*Set, error) {
 			s.byPEN[pen] = i
 		}
 	}
-	for name, m := range raw {
-		p, err := decode(name, m, raw)
+	for name := range raw {
+		p, err := decode(name, raw)
 		if err != nil {
 			return nil, err
-		}
-		if err := p.check(name); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		s.byID[p.ID] = p
 	}
@@ -75,7 +73,7 @@ func Load(dirs ...fs.FS) (*Set, error) {
 	return s, nil
 }
 
-func readDir(dir fs.FS, into map[string]yaml.MapSlice) error {
+func readDir(dir fs.FS, into map[string][]byte) error {
 	files, err := fs.Glob(dir, "*.yaml")
 	if err != nil {
 		return err
@@ -84,62 +82,86 @@ func readDir(dir fs.FS, into map[string]yaml.MapSlice) error {
 		if name == vendorsFile {
 			continue
 		}
-		b, err := fs.ReadFile(dir, name)
-		if err != nil {
+		if into[name], err = fs.ReadFile(dir, name); err != nil {
 			return err
 		}
-		if err := strict(b); err != nil {
-			return fmt.Errorf("%s:%w", name, err)
-		}
-		var m yaml.MapSlice
-		if err := yaml.UnmarshalWithOptions(b, &m, yaml.UseOrderedMap()); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		into[name] = m
 	}
 	return nil
 }
 
-func decode(name string, m yaml.MapSlice, all map[string]yaml.MapSlice) (*Platform, error) {
-	if at := find(m, "extends"); at >= 0 {
-		parent, ok := all[fmt.Sprint(m[at].Value)+".yaml"]
-		if !ok {
-			return nil, fmt.Errorf("%s: extends: there is no platform %v", name, m[at].Value)
-		}
-		if find(parent, "extends") >= 0 {
-			return nil, fmt.Errorf("%s: extends: %v extends another platform itself; one step is all there is", name, m[at].Value)
-		}
-		m = merge(merge(nil, parent, false), m, false)
-	} else {
-		m = merge(nil, m, false)
-	}
-	b, err := yaml.Marshal(m)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
+// decode reads one file, laid over what it extends. Most files extend nothing
+// and join no list: those are read as they stand.
+func decode(name string, all map[string][]byte) (*Platform, error) {
+	b := all[name]
 	var p Platform
-	if err := yaml.UnmarshalWithOptions(b, &p, yaml.Strict()); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	if bytes.Contains(b, []byte("extends:")) || bytes.Contains(b, []byte("+:")) {
+		// What is laid over another file has lost its places: the file itself is
+		// read first, with the "+" of joining keys blanked out.
+		if err := strict(name, joins.ReplaceAll(b, []byte("$1 :")), &Platform{}); err != nil {
+			return nil, err
+		}
+		m, err := extended(name, all)
+		if err != nil {
+			return nil, err
+		}
+		if b, err = yaml.Marshal(m); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if err := strict(name, b, &p); err != nil {
+		return nil, err
 	}
 	sum := sha256.Sum256(b)
 	p.Hash = hex.EncodeToString(sum[:])
+	if err := p.check(name); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	return &p, nil
 }
 
 var joins = regexp.MustCompile(`(\w)\+:`)
 
-// strict refuses unknown keys of one file as it stands, so that the error can
-// name the line. The "+" of a joining key is blanked out: places stay.
-func strict(b []byte) error {
-	var p Platform
-	err := yaml.UnmarshalWithOptions(joins.ReplaceAll(b, []byte("$1 :")), &p, yaml.Strict())
+// strict refuses unknown keys; the error names the line.
+func strict(name string, b []byte, p *Platform) error {
+	err := yaml.UnmarshalWithOptions(b, p, yaml.Strict())
 	if err == nil {
 		return nil
 	}
 	if y, ok := errors.AsType[yaml.Error](err); ok && y.GetToken() != nil && y.GetToken().Position != nil {
-		return fmt.Errorf("%d: %s", y.GetToken().Position.Line, y.GetMessage())
+		return fmt.Errorf("%s:%d: %s", name, y.GetToken().Position.Line, y.GetMessage())
 	}
-	return fmt.Errorf(" %w", err)
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+func extended(name string, all map[string][]byte) (yaml.MapSlice, error) {
+	m, err := ordered(name, all[name])
+	if err != nil {
+		return nil, err
+	}
+	at := find(m, "extends")
+	if at < 0 {
+		return merge(nil, m, false), nil
+	}
+	from := fmt.Sprint(m[at].Value) + ".yaml"
+	if all[from] == nil {
+		return nil, fmt.Errorf("%s: extends: there is no platform %v", name, m[at].Value)
+	}
+	parent, err := ordered(from, all[from])
+	if err != nil {
+		return nil, err
+	}
+	if find(parent, "extends") >= 0 {
+		return nil, fmt.Errorf("%s: extends: %v extends another platform itself; one step is all there is", name, m[at].Value)
+	}
+	return merge(merge(nil, parent, false), m, false), nil
+}
+
+func ordered(name string, b []byte) (yaml.MapSlice, error) {
+	var m yaml.MapSlice
+	if err := yaml.UnmarshalWithOptions(b, &m, yaml.UseOrderedMap()); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return m, nil
 }
 
 // Get finds a platform by its id.
