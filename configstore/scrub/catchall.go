@@ -16,7 +16,7 @@ import (
 const (
 	value     = `"(?P<s1>[^"\r\n]+)"|'(?P<s2>[^'\r\n]+)'|(?P<s>[^\s"';{}\[\]<>,][^\s"';{}<>,]*)`
 	qualifier = `(?:(?:level|type|index) \d+|password|\d+|0x\d|encrypted|encryption-type|hash2?|hashed|irreversible-cipher|cipher|ciphertext|cipher-text|plaintext|plain-text|plain|simple|cleartext|clear-text|clear|ascii-text|ascii|hexadecimal|hex|bcrypt|scrypt|sha-?\d*|md5|text|string|local|remote|set-key|key-string|key|manager|operator|address \S+ key|algorithm-type \S+|user-name (?:"[^"]*"|\S+)|is|=|:)`
-	keyword   = `(?:[\w.-]*(?:password|passwd|passwort|passphrase|pass-phrase|secret|psk)(?:-hash|-hashed|[-_]encrypted)?|(?:[\w.-]*[-_])?(?:pre-?shared-?key|pre_shared_key|preshared|key-string|authentication-key|auth-key|authkey|message-digest-key|md5-key|encryption-key|encrypt-key|server-key|private-key|shared-key|secret-key|pac-key|hash-key|auth-pass|priv-pass|auth-pwd|priv-pwd|passkey|pksecret|phash|virtual-controller-key))`
+	keyword   = `(?:[\w.-]*(?:password|passwd|passwort|passphrase|pass-phrase|secret|psk)(?:-hash|-hashed|-value|[-_]encrypted)?|(?:[\w.-]*[-_])?(?:pre-?shared-?key|pre_shared_key|preshared|key-string|authentication-key|auth-key|authkey|message-digest-key|md5-key|encryption-key|encrypt-key|server-key|private-key|shared-key|secret-key|pac-key|hash-key|auth-pass|priv-pass|auth-pwd|priv-pwd|passkey|pksecret|phash|privacy-key|virtual-controller-key))`
 )
 
 // A catchall is a rule with a test in Go for what an expression cannot say.
@@ -39,19 +39,22 @@ var catchalls = []catchall{
 	{re: `(?i)(?:^|[\s"'(,;!-])` + keyword + `((?:\s+` + qualifier + `)*)[\s:=]+(?:` + value + `)`, unless: `^\s*(?:description|remark|comment|alias|#|!|//|/\*)`, check: likelySecret, word: true},
 	{re: `(?i)^\s*(?:\d+ )?(?:server-)?key (?P<form>[06789]|10) "?(?P<s>[^\s"]+)`},
 	{re: `(?i)^\s+(?:server-|radius-)?key (?P<s>[^\s{}"';]+)\s*$`, not: `^(?:sort|group|order|hash)`, check: likelyKey},
-	{re: `(?i)\b(?:tacacs|radius|ldap)\S*\s.*?\bkey (?:(?P<form>\d|encrypted|ciphertext|plaintext|cipher|simple|hash2?) )?"?(?P<s>[^\s"]+)`, check: likelyKey},
+	{re: `(?i)\b(?:tacacs|radius|ldap|server-private)\S*\s.*?\bkey (?:(?P<form>\d|encrypted|ciphertext|plaintext|cipher|simple|hash2?) )?"?(?P<s>[^\s"]+)`, check: likelyKey},
 	{re: `(?i)\bfailover (?:ipsec pre-shared-)?key (?:hex |\d )?(?P<s>\S+)`, check: likelyKey},
 	{re: `(?i)\bsnmp\S* (?:-\w+ |add |set |edit )?(?:server )?community (?:(?:read|write|ro|rw|string|name|index \d+|encrypted|clear|plaintext|[078]) )*(?:(?P<form>cipher|simple|hash2?|ciphertext|encrypted) )?"?(?P<s>[^\s"{};]+)`, Secret: platform.Secret{Form: "community"}, check: likelyName},
-	{re: `(?i)\b(?:snmp-community|rocommunity6?|rwcommunity6?|community-name|community-string|snmp trap-group|trap-community|get-community|set-community) (?:(?P<form>[078]|cipher|simple|encrypted) )?"?(?P<s>[^\s"{};]+)`, Secret: platform.Secret{Form: "community"}, check: likelyName},
+	{re: `(?i)\b(?:snmp-community|(?:readonly|readwrite|ro|rw)-community|rocommunity6?|rwcommunity6?|community-name|community-string|snmp trap-group|trap-community|get-community|set-community) (?:(?P<form>[078]|cipher|simple|encrypted) )?"?(?P<s>[^\s"{};]+)`, Secret: platform.Secret{Form: "community"}, check: likelyName},
 	{re: `(?i)\bsnmp\S* host .*?\bcommunity (?:(?P<form>[078]|encrypted) )?"?(?P<s>[^\s"{};]+)`, Secret: platform.Secret{Form: "community"}, check: likelyName},
 	{re: `(?i)^\s*snmp-server host (?:\S+ )??[\w.:-]*[.:][\w.:-]* (?:(?:(?:vrf|use-vrf|filter-vrf|udp-port|source-interface) \S+|traps?|informs?|version (?:1|2c?|3(?: (?:auth|noauth|priv))?)|v?2c|community) )*"?(?P<s>[^\s"]+)`, Secret: platform.Secret{Form: "community"}, check: likelyName},
 	{re: `(?i)^set community (?P<s>[^\s:(${}]+)(?:\s+\S.*)?$`, unless: `\badditive\b`, Secret: platform.Secret{Form: "community"}, check: likelyCommunity},
 	{re: `(?i)\bsnmp.*\bauth (?:md5|sha\S*|hash2?) (?:\d |encrypted |ciphertext )?"?(?P<s1>[^\s"]+)"?(?: (?P<s3>[0-9a-f]{16,}))?(?: priv(?:acy)? (?:(?:aes|des|3des)\S*(?: (?:128|192|256))? )?(?:\d |encrypted |ciphertext )?"?(?P<s2>[^\s"]+))?`, check: likelyKey},
 	{re: `(?i)\b(?:authentication-mode|privacy-mode|authentication-protocol|auth-protocol|priv-protocol|authentication|privacy) (?:md5|sha\S*|aes\S*|3?des\S*) (?:cipher |simple |hex |hash2? |auth-key |priv-key |\d )?"?(?P<s>[^\s"]+)`, unless: `(?i)^\s*(?:standby|vrrp|glbp|ntp|ip |ipsec|set |isis|area)`, check: likelyHard},
+	{re: `(?i)\busm-user .*\bauthentication-mode \S+ (?:cipher |simple )?(?P<s1>[^\s"]+)(?: privacy-mode \S+ (?:cipher |simple )?(?P<s2>[^\s"]+))?`, check: likelyKey},
+	{re: `(?i)\bauthentication mode hmac-\S+ (?:(?P<form>\d) )?(?P<s>\S+)`, check: likelyKey},
+	{re: `(?i)\bcreate account \S+ \S+ (?:encrypted )?"?(?P<s>[^\s"]+)`, check: likelyKey},
 	{re: `(?i)\bcreateuser \S+(?: -\w \S+)* (?:md5|sha\S*) "?(?P<s1>[^\s"]+)"?(?: (?:aes|des)\S* "?(?P<s2>[^\s"]+))?`},
 	{re: `(?i)\b(?:standby|vrrp|glbp|hsrp)(?: \S+){0,3} authentication (?:mode )?(?:(?:text|simple|plain|md5 key-string|md5) )?(?:(?P<form>[078]|cipher|simple|plain) )?"?(?P<s>[^\s"]+)`, check: likelyKey},
 	{re: `(?i)\bauthentication (?:text|simple|md5 key-string) (?:(?P<form>[078]) )?(?P<s>[^\s"]+)`, check: likelyKey},
-	{re: `(?i)\bcrypto isakmp key (?:(?P<form>\d) )?(?P<s>\S+) (?:address|hostname)`},
+	{re: `(?i)\bisakmp key (?:(?P<form>\d) )?(?P<s>\S+) (?:address|hostname)`},
 	{re: `(?i)\bset session-key (?:inbound|outbound) \S+ \d+ (?:cipher )?(?P<s1>[0-9a-f]{4,})`},
 	{re: `(?i)\bset session-key .*\bauthenticator (?P<s>[0-9a-f]{4,})`},
 	{re: `(?i)\bkey-hash \S+ (?P<s>\S+)`},
@@ -68,7 +71,7 @@ var catchalls = []catchall{
 	{re: `(?i)<(?:[\w:.-]*(?:password|passwd|passphrase|secret|psk|pre[-_]?shared[-_]?key|phash|bcrypt-hash|md5-hash|sha512-hash|nt-hash|passwd-hash|prv|private[-_]?key|privkey|rocommunity|rwcommunity|authkey|auth-key|ldap_bindpw|bindpw|radius_secret|otp_seed|apikey|shared_key|tls))>(?P<s>[^<>]+)</`, check: likelyKey},
 	{re: `(?i)<(?:snmp-)?community(?:-string)?>(?P<s>[^<>:]+)</`, Secret: platform.Secret{Form: "community"}, check: likelyName},
 	{re: `(?i)(?:^|[\s,;"'(])(?:[\w.-]*(?:password|passwd|passphrase|secret|psk|pre-shared-key|preshared-key|private-key|authentication-key|authkey|auth-key|wpa-key|community|_pw))=(?:"(?P<s1>[^"]+)"|(?P<s>[^\s"]+))`, check: likelyKey},
-	{re: `(?i)^\s*createpassword |^\s*(?:logins?|user|username|account) \S+ (?:pass|pwd) (?P<s>\S+)`, check: likelyKey},
+	{re: `(?i)^\s*(?:logins?|user|username|account) \S+ (?:pass|pwd) (?P<s>\S+)`, check: likelyKey},
 }
 
 func notVariable(_, v []byte) bool { return len(v) > 4 }

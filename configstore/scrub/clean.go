@@ -182,7 +182,7 @@ var token = []byte("<secret:")
 
 // introduces holds words that stand in front of a value and are none, unless
 // the line ends with them.
-var introduces = words("vrf use-vrf filter-vrf version trap traps inform informs poll source-interface udp-port index password encrypted cipher ciphertext plaintext hash hash2 clear cleartext simple key hex ascii ENC")
+var introduces = words("vrf use-vrf filter-vrf version trap traps inform informs poll source-interface udp-port index password encrypted cipher ciphertext plaintext hash hash2 clear cleartext simple key hex ascii authentication-mode ENC")
 
 func (p *pass) try(r *rule, line []byte, found []span) []span {
 	if r.unless != nil && r.unless.Match(line) {
