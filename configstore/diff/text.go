@@ -24,13 +24,13 @@ func Text(old, new []byte, opt Options) TextDiff {
 	ma, mb := a[head:len(a)-tail], b[head:len(b)-tail]
 	in := newInterner(len(ma) + len(mb))
 	na, nb := in.numbers(ma), in.numbers(mb)
-	limit := len(in.lines) + 2
-	if tail == 0 { // an open last line equals no closed one
-		if !aClosed && len(na) > 0 && bClosed {
+	limit := len(in.lines) + 3
+	if tail == 0 { // an open last line equals no other
+		if !aClosed && len(na) > 0 {
 			na[len(na)-1] = int32(limit - 1)
 		}
-		if !bClosed && len(nb) > 0 && aClosed {
-			nb[len(nb)-1] = int32(limit - 1)
+		if !bClosed && len(nb) > 0 {
+			nb[len(nb)-1] = int32(limit - 2)
 		}
 	}
 	d := &alignment{a: a, b: b, oldAll: string(old), newAll: string(new), oldAt: starts(a), newAt: starts(b), aOpen: !aClosed, bOpen: !bClosed, toNew: make([]int32, len(a)), toOld: make([]int32, len(b)), same: same}

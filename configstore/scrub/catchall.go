@@ -15,8 +15,8 @@ import (
 // a secret; between them stand words that say how it is written.
 const (
 	value     = `"(?P<s1>[^"\r\n]+)"|'(?P<s2>[^'\r\n]+)'|(?P<s>[^\s"';{}\[\]<>,][^\s"';{}<>,]*)`
-	qualifier = `(?:(?:level|type) \d+|\d+|0x\d|encrypted|encryption-type|hash2?|hashed|irreversible-cipher|cipher|ciphertext|cipher-text|plaintext|plain-text|plain|simple|cleartext|clear-text|clear|ascii-text|ascii|hexadecimal|hex|bcrypt|scrypt|sha-?\d*|md5|text|string|local|remote|set-key|key-string|key|manager|operator|address \S+ key|algorithm-type \S+|user-name (?:"[^"]*"|\S+)|is|=|:)`
-	keyword   = `(?:[\w.-]*(?:password|passwd|passwort|passphrase|pass-phrase|secret|psk)(?:-hash|-hashed|[-_]encrypted)?|(?:[\w.-]*[-_])?(?:pre-?shared-?key|pre_shared_key|preshared|key-string|authentication-key|auth-key|authkey|message-digest-key|md5-key|encryption-key|encrypt-key|server-key|private-key|shared-key|secret-key|pac-key|hash-key|auth-pass|priv-pass|auth-pwd|priv-pwd|passkey|pksecret|phash|virtual-controller-key))`
+	qualifier = `(?:(?:level|type|index) \d+|password|\d+|0x\d|encrypted|encryption-type|hash2?|hashed|irreversible-cipher|cipher|ciphertext|cipher-text|plaintext|plain-text|plain|simple|cleartext|clear-text|clear|ascii-text|ascii|hexadecimal|hex|bcrypt|scrypt|sha-?\d*|md5|text|string|local|remote|set-key|key-string|key|manager|operator|address \S+ key|algorithm-type \S+|user-name (?:"[^"]*"|\S+)|is|=|:)`
+	keyword   = `(?:[\w.-]*(?:password|passwd|passwort|passphrase|pass-phrase|secret|psk)(?:-hash|-hashed|-value|[-_]encrypted)?|(?:[\w.-]*[-_])?(?:pre-?shared-?key|pre_shared_key|preshared|key-string|authentication-key|auth-key|authkey|message-digest-key|md5-key|encryption-key|encrypt-key|server-key|private-key|shared-key|secret-key|pac-key|hash-key|auth-pass|priv-pass|auth-pwd|priv-pwd|passkey|pksecret|phash|privacy-key|virtual-controller-key))`
 )
 
 // A catchall is a rule with a test in Go for what an expression cannot say.
@@ -26,6 +26,7 @@ type catchall struct {
 	unless string
 	not    string // not inside a header that matches
 	check  func(line, value []byte) bool
+	word   bool // it begins with a keyword
 }
 
 var catchalls = []catchall{
@@ -35,22 +36,25 @@ var catchalls = []catchall{
 	{re: `(?P<s>%(?:\^%#|@%@|\$%\$|#%#|\^%\^|@%#).+?%(?:\^%#|@%@|\$%\$|#%#|\^%\^|@%#))`},
 	{re: `-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?P<s>[^-].+?)-----END`, Secret: platform.Secret{Form: "pem"}},
 	{re: `://[^\s:/@"'<>]*:(?P<s>[^\s"'/<>]+)@`},
-	{re: `(?i)(?:^|[\s"'(,;!-])` + keyword + `((?:\s+` + qualifier + `)*)[\s:=]+(?:` + value + `)`, unless: `^\s*(?:description|remark|comment|alias|#|!|//|/\*)`, check: likelySecret},
+	{re: `(?i)(?:^|[\s"'(,;!-])` + keyword + `((?:\s+` + qualifier + `)*)[\s:=]+(?:` + value + `)`, unless: `^\s*(?:description|remark|comment|alias|#|!|//|/\*)`, check: likelySecret, word: true},
 	{re: `(?i)^\s*(?:\d+ )?(?:server-)?key (?P<form>[06789]|10) "?(?P<s>[^\s"]+)`},
 	{re: `(?i)^\s+(?:server-|radius-)?key (?P<s>[^\s{}"';]+)\s*$`, not: `^(?:sort|group|order|hash)`, check: likelyKey},
-	{re: `(?i)\b(?:tacacs|radius|ldap)\S*\s.*?\bkey (?:(?P<form>\d|encrypted|ciphertext|plaintext|cipher|simple|hash2?) )?"?(?P<s>[^\s"]+)`, check: likelyKey},
+	{re: `(?i)\b(?:tacacs|radius|ldap|server-private)\S*\s.*?\bkey (?:(?P<form>\d|encrypted|ciphertext|plaintext|cipher|simple|hash2?) )?"?(?P<s>[^\s"]+)`, check: likelyKey},
 	{re: `(?i)\bfailover (?:ipsec pre-shared-)?key (?:hex |\d )?(?P<s>\S+)`, check: likelyKey},
 	{re: `(?i)\bsnmp\S* (?:-\w+ |add |set |edit )?(?:server )?community (?:(?:read|write|ro|rw|string|name|index \d+|encrypted|clear|plaintext|[078]) )*(?:(?P<form>cipher|simple|hash2?|ciphertext|encrypted) )?"?(?P<s>[^\s"{};]+)`, Secret: platform.Secret{Form: "community"}, check: likelyName},
-	{re: `(?i)\b(?:snmp-community|rocommunity6?|rwcommunity6?|community-name|community-string|snmp trap-group|trap-community|get-community|set-community) (?:(?P<form>[078]|cipher|simple|encrypted) )?"?(?P<s>[^\s"{};]+)`, Secret: platform.Secret{Form: "community"}, check: likelyName},
+	{re: `(?i)\b(?:snmp-community|(?:readonly|readwrite|ro|rw)-community|rocommunity6?|rwcommunity6?|community-name|community-string|snmp trap-group|trap-community|get-community|set-community) (?:(?P<form>[078]|cipher|simple|encrypted) )?"?(?P<s>[^\s"{};]+)`, Secret: platform.Secret{Form: "community"}, check: likelyName},
 	{re: `(?i)\bsnmp\S* host .*?\bcommunity (?:(?P<form>[078]|encrypted) )?"?(?P<s>[^\s"{};]+)`, Secret: platform.Secret{Form: "community"}, check: likelyName},
 	{re: `(?i)^\s*snmp-server host (?:\S+ )??[\w.:-]*[.:][\w.:-]* (?:(?:(?:vrf|use-vrf|filter-vrf|udp-port|source-interface) \S+|traps?|informs?|version (?:1|2c?|3(?: (?:auth|noauth|priv))?)|v?2c|community) )*"?(?P<s>[^\s"]+)`, Secret: platform.Secret{Form: "community"}, check: likelyName},
 	{re: `(?i)^set community (?P<s>[^\s:(${}]+)(?:\s+\S.*)?$`, unless: `\badditive\b`, Secret: platform.Secret{Form: "community"}, check: likelyCommunity},
 	{re: `(?i)\bsnmp.*\bauth (?:md5|sha\S*|hash2?) (?:\d |encrypted |ciphertext )?"?(?P<s1>[^\s"]+)"?(?: (?P<s3>[0-9a-f]{16,}))?(?: priv(?:acy)? (?:(?:aes|des|3des)\S*(?: (?:128|192|256))? )?(?:\d |encrypted |ciphertext )?"?(?P<s2>[^\s"]+))?`, check: likelyKey},
 	{re: `(?i)\b(?:authentication-mode|privacy-mode|authentication-protocol|auth-protocol|priv-protocol|authentication|privacy) (?:md5|sha\S*|aes\S*|3?des\S*) (?:cipher |simple |hex |hash2? |auth-key |priv-key |\d )?"?(?P<s>[^\s"]+)`, unless: `(?i)^\s*(?:standby|vrrp|glbp|ntp|ip |ipsec|set |isis|area)`, check: likelyHard},
+	{re: `(?i)\busm-user .*\bauthentication-mode \S+ (?:cipher |simple )?(?P<s1>[^\s"]+)(?: privacy-mode \S+ (?:cipher |simple )?(?P<s2>[^\s"]+))?`, check: likelyKey},
+	{re: `(?i)\bauthentication mode hmac-\S+ (?:(?P<form>\d) )?(?P<s>\S+)`, check: likelyKey},
+	{re: `(?i)\bcreate account \S+ \S+ (?:encrypted )?"?(?P<s>[^\s"]+)`, check: likelyKey},
 	{re: `(?i)\bcreateuser \S+(?: -\w \S+)* (?:md5|sha\S*) "?(?P<s1>[^\s"]+)"?(?: (?:aes|des)\S* "?(?P<s2>[^\s"]+))?`},
 	{re: `(?i)\b(?:standby|vrrp|glbp|hsrp)(?: \S+){0,3} authentication (?:mode )?(?:(?:text|simple|plain|md5 key-string|md5) )?(?:(?P<form>[078]|cipher|simple|plain) )?"?(?P<s>[^\s"]+)`, check: likelyKey},
 	{re: `(?i)\bauthentication (?:text|simple|md5 key-string) (?:(?P<form>[078]) )?(?P<s>[^\s"]+)`, check: likelyKey},
-	{re: `(?i)\bcrypto isakmp key (?:(?P<form>\d) )?(?P<s>\S+) (?:address|hostname)`},
+	{re: `(?i)\bisakmp key (?:(?P<form>\d) )?(?P<s>\S+) (?:address|hostname)`},
 	{re: `(?i)\bset session-key (?:inbound|outbound) \S+ \d+ (?:cipher )?(?P<s1>[0-9a-f]{4,})`},
 	{re: `(?i)\bset session-key .*\bauthenticator (?P<s>[0-9a-f]{4,})`},
 	{re: `(?i)\bkey-hash \S+ (?P<s>\S+)`},
@@ -67,7 +71,7 @@ var catchalls = []catchall{
 	{re: `(?i)<(?:[\w:.-]*(?:password|passwd|passphrase|secret|psk|pre[-_]?shared[-_]?key|phash|bcrypt-hash|md5-hash|sha512-hash|nt-hash|passwd-hash|prv|private[-_]?key|privkey|rocommunity|rwcommunity|authkey|auth-key|ldap_bindpw|bindpw|radius_secret|otp_seed|apikey|shared_key|tls))>(?P<s>[^<>]+)</`, check: likelyKey},
 	{re: `(?i)<(?:snmp-)?community(?:-string)?>(?P<s>[^<>:]+)</`, Secret: platform.Secret{Form: "community"}, check: likelyName},
 	{re: `(?i)(?:^|[\s,;"'(])(?:[\w.-]*(?:password|passwd|passphrase|secret|psk|pre-shared-key|preshared-key|private-key|authentication-key|authkey|auth-key|wpa-key|community|_pw))=(?:"(?P<s1>[^"]+)"|(?P<s>[^\s"]+))`, check: likelyKey},
-	{re: `(?i)^\s*createpassword |^\s*(?:logins?|user|username|account) \S+ (?:pass|pwd) (?P<s>\S+)`, check: likelyKey},
+	{re: `(?i)^\s*(?:logins?|user|username|account) \S+ (?:pass|pwd) (?P<s>\S+)`, check: likelyKey},
 }
 
 func notVariable(_, v []byte) bool { return len(v) > 4 }
@@ -81,10 +85,10 @@ func likelySecret(_, v []byte) bool {
 // likelyName refuses only the words that stand where a community may stand.
 func likelyName(_, v []byte) bool {
 	s := strings.ToLower(string(v))
-	return s != "" && !structural[s] && s[0] != '$' && s[0] != '(' && s[0] != '<' && s[0] != '{' && s[0] != '['
+	return s != "" && !structural[s] && !allDigits(s, 2) && s[0] != '$' && s[0] != '(' && s[0] != '<' && s[0] != '{' && s[0] != '['
 }
 
-var structural = words("add additive access authorization class clear community delete disable dynamic enable encrypted group host index inform informs ipv4 ipv6 list location map members name no no-export none port read read-only read-write remove ro rw set string target-host trap traps udp-port user v1 v2c v3 version view vrf write ciphertext cipher plaintext simple hash hash2 enc")
+var structural = words("poll use-vrf filter-vrf source-interface add additive access authorization class clear community delete disable dynamic enable encrypted group host index inform informs ipv4 ipv6 list location map members name no no-export none port read read-only read-write remove ro rw set string target-host trap traps udp-port user v1 v2c v3 version view vrf write ciphertext cipher plaintext simple hash hash2 enc")
 
 // likelyKey also refuses names of files and numbers of keys.
 func likelyKey(line, v []byte) bool {
@@ -135,11 +139,11 @@ certificate chain change chap character characters check cipher ciphertext class
 confirm confirmation console context control count cross custom database date day days default delay delete deny des 3des dh dhcp dictionary digest disable
 disabled disallow display dns domain dot1x dynamic eap edit enable enabled enc encoding encrypt encrypted encryption end enforce engine exclude exec exempt expiration expire expired expires expiry
 export external fail failed failure false fallback field file first flag for force format forward found from group gshut hash hashed hello help hidden hide history host hour hours hostname
-id identifier identity idle if ignore import in include info inherit input interface interfaces internal internet interval invalid ip ipaddress irreversible ipsec ipv4 ipv6 is isis
+id identifier identity idle if ignore import in include index info inherit input interface interfaces internal internet interval invalid ip ipaddress irreversible ipsec ipv4 ipv6 is isis
 key keys keychain kerberos key10 last ldap length less level lifetime limit line link list local lock locked lockout log logging login logon logout lower lowercase machine
 management manager manual max maximum md5 message min minimum minlen minutes mode modify module must name neighbor network never new next no nohash non none not notify ntp null number numeric
 of off old on once only operator option optional options or ospf other out output p2p padding pap parameters pass password passwords path peer per permanent permit persistent pki plain plaintext policy
-port ppp prefix prefer primary private-key privilege profile prompt properties protect protection protocol provided query quality radius read reject recovery remote remove
+port ppp prefix prefer primary priv privilege localizedkey localized profile prompt properties protect protection protocol provided query quality radius read reject recovery remote remove
 renew repeat repeated replace request require required requirements reset restrict retries retry reuse reversible role root router rsa rule save seconds secret secure security sequence
 server service session set settings sha sha1 sha256 sha512 shared show simple since snmp source special ssh ssl static status store strength strong subnet such summary support supported
 sync synchronization system tacacs tcp telnet template text than the then time timeout times to token trap tries true trust type udp unencrypted unique unset until update upper uppercase use used user
@@ -149,9 +153,7 @@ userid username users usm using v1 v2c v3 valid validation value version view vl
 func words(s string) map[string]bool {
 	m := map[string]bool{}
 	for _, w := range strings.Fields(s) {
-		for _, part := range strings.Split(w, "-") {
-			m[part] = true
-		}
+		m[w] = true
 	}
 	return m
 }
@@ -167,7 +169,7 @@ func compileCatchalls() []rule {
 		if c.not != "" {
 			r.not = regexp.MustCompile(c.not)
 		}
-		r.check = c.check
+		r.check, r.word = c.check, c.word
 		out = append(out, r)
 	}
 	return out

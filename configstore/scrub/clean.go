@@ -180,6 +180,10 @@ func (p *pass) secrets(line []byte) []byte {
 
 var token = []byte("<secret:")
 
+// introduces holds words that stand in front of a value and are none, unless
+// the line ends with them.
+var introduces = words("vrf use-vrf filter-vrf version trap traps inform informs poll source-interface udp-port index password encrypted cipher ciphertext plaintext hash hash2 clear cleartext simple key hex ascii authentication-mode ENC")
+
 func (p *pass) try(r *rule, line []byte, found []span) []span {
 	if r.unless != nil && r.unless.Match(line) {
 		return found
@@ -194,6 +198,12 @@ func (p *pass) try(r *rule, line []byte, found []span) []span {
 			v := line[from:to]
 			if len(v) == 0 || overlaps(found, from, to) || masked(line, from, to) || r.check != nil && !r.check(line, v) {
 				continue
+			}
+			if introduces[string(v)] && len(bytes.TrimSpace(line[to:])) > 0 {
+				continue
+			}
+			if r.word && overlaps(found, m[0], from) {
+				continue // what looks like a keyword is a secret itself
 			}
 			if r.check != nil && bytes.HasPrefix(bytes.TrimLeft(line[to:], " \"'"), token) {
 				continue // the word in front of a mask says how the value was written

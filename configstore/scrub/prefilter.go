@@ -162,7 +162,8 @@ func (b bits) has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
 type automaton struct {
 	class   [256]uint8
 	classes int
-	next    []uint16 // state*classes + class
+	next    []uint16 // state*classes + class, while it is built
+	jump    []uint32 // the same with states multiplied out; hit marks states that found something
 	found   []int32  // per state: index into sets, -1 without
 	sets    []bits
 	words   int
@@ -243,19 +244,31 @@ func (a *automaton) link(own []bits) {
 			a.sets = append(a.sets, b)
 		}
 	}
+	a.jump = make([]uint32, len(a.next))
+	for i, st := range a.next {
+		a.jump[i] = uint32(int(st) * a.classes)
+		if a.found[st] >= 0 {
+			a.jump[i] |= hit
+		}
+	}
+	a.next = nil
 }
+
+const hit = 1 << 31
 
 // scan adds to hits the expressions of which line holds a literal, and says
 // whether there are any.
 func (a *automaton) scan(line []byte, hits bits) bool {
-	st, any := 0, false
+	jump, class, st, any := a.jump, &a.class, uint32(0), false
 	for _, c := range line {
-		st = int(a.next[st*a.classes+int(a.class[c])])
-		if f := a.found[st]; f >= 0 {
-			any = true
-			for w, v := range a.sets[f] {
-				hits[w] |= v
-			}
+		st = jump[st+uint32(class[c])]
+		if st&hit == 0 {
+			continue
+		}
+		st &^= hit
+		any = true
+		for w, v := range a.sets[a.found[int(st)/a.classes]] {
+			hits[w] |= v
 		}
 	}
 	return any

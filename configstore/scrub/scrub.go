@@ -69,6 +69,7 @@ type rule struct {
 	formAt                  int   // group form, -1 without
 	groups                  []int // groups s, s1, s2 …
 	check                   func(line, value []byte) bool
+	word                    bool // begins with a keyword, which must not be a secret itself
 }
 
 type noise struct {

@@ -140,7 +140,8 @@ func (x *builder) row(parent *Node, words []string, from, to int) {
 	if rule == nil {
 		rule = parent.Rule
 	}
-	n.Rule, n.Key, n.Value = rule, joinWords(head), joinWords(withoutDefaults(args, n))
+	n.Rule, n.Key = rule, joinWords(head)
+	n.Value = joinWords(withoutDefaults(args, rule))
 	if verb != "add" {
 		n.Kind = Leaf
 		return
@@ -160,14 +161,14 @@ func (x *builder) rowRule(parent *Node, head, args []string) (best *platform.Nod
 	return best
 }
 
-func withoutDefaults(args []string, n *Node) []string {
-	if n.Rule == nil || len(n.Rule.Default) == 0 {
+func withoutDefaults(args []string, r *platform.NodeRule) []string {
+	if r == nil || len(r.Default) == 0 {
 		return args
 	}
 	var out []string
 	for _, a := range args {
 		isDefault := false
-		for _, d := range n.Rule.Default {
+		for _, d := range r.Default {
 			isDefault = isDefault || d.Line == a
 		}
 		if !isDefault {

@@ -118,7 +118,7 @@ func measure(line string) (int, string) {
 	w := 0
 	for i := 0; i < len(line); i++ {
 		switch line[i] {
-		case ' ':
+		case ' ', '\r':
 			w++
 		case '\t':
 			w += 8 - w%8
