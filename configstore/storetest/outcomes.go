@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -231,4 +232,35 @@ func folded(t *testing.T, p Place) {
 	if n := slices.IndexFunc(got, func(a configstore.Attempt) bool { return a.Reason == netdev.Timeout }); n < 0 {
 		t.Error("the failure between them is gone")
 	}
+}
+
+// beside lets several writers store texts of one device while others read.
+func beside(t *testing.T, p Place) {
+	const writers, texts = 6, 8
+	s, err := configstore.New(p.Rows, Keys{}, configstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dev := p.Device(t.Context(), "core1")
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			for i := range texts {
+				st, err := s.Put(t.Context(), text(dev, fmt.Sprintf("writer %d text %d", w, i)), configstore.Fence{})
+				if err != nil || st.Outcome != configstore.Changed {
+					t.Errorf("writer %d text %d: %s, %v, want it stored", w, i, st.Outcome, err)
+					continue
+				}
+				if got, err := s.Text(t.Context(), st.Revision.ID); err != nil || string(got) != fmt.Sprintf("writer %d text %d", w, i) {
+					t.Errorf("writer %d text %d read back: %q, %v", w, i, got, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	got, err := s.History(t.Context(), dev, configstore.Running)
+	if err != nil || len(got) != writers*texts || got[0].Seq != len(got) {
+		t.Errorf("%d revisions up to %d, %v, want %d", len(got), got[0].Seq, err, writers*texts)
+	}
+	clean(t, s)
 }

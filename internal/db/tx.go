@@ -23,10 +23,11 @@ var ErrBusy = errors.New("database is busy")
 // InTx runs f in one transaction that is committed when f returns nil, and is
 // on disk then. The transaction travels in the context that f gets: every store
 // of this package uses it, so that what several of them do is done together or
-// not at all. Called inside a transaction it joins that one.
+// not at all. Called inside a transaction it joins that one: what f did is undone
+// when f returns an error, and with the outer one whenever that is undone.
 func (d *DB) InTx(ctx context.Context, f func(ctx context.Context) error) (err error) {
-	if _, ok := ctx.Value(txKey{d}).(*gorm.DB); ok {
-		return f(ctx)
+	if tx, ok := ctx.Value(txKey{d}).(*gorm.DB); ok {
+		return joined(ctx, tx, f)
 	}
 	wait := time.NewTimer(patience)
 	defer wait.Stop()
@@ -58,6 +59,25 @@ func (d *DB) InTx(ctx context.Context, f func(ctx context.Context) error) (err e
 	}
 	done = true
 	return nil
+}
+
+// joined runs f inside tx. Half of what an operation does must not be committed
+// by a caller that goes on after its error, so it is undone here.
+func joined(ctx context.Context, tx *gorm.DB, f func(ctx context.Context) error) error {
+	tx = tx.WithContext(ctx)
+	if err := tx.Exec("SAVEPOINT joined").Error; err != nil {
+		return fmt.Errorf("join a transaction: %w", err)
+	}
+	err := f(ctx)
+	if err != nil {
+		if rerr := tx.Exec("ROLLBACK TO joined").Error; rerr != nil && ctx.Err() == nil {
+			return errors.Join(err, fmt.Errorf("undo a part: %w", rerr))
+		}
+	}
+	if rerr := tx.Exec("RELEASE joined").Error; rerr != nil && err == nil {
+		return fmt.Errorf("end a part: %w", rerr)
+	}
+	return err
 }
 
 // begin retries where another process holds the writer's lock: nothing was done
