@@ -63,7 +63,7 @@ func (b *Board) start(ctx context.Context, id string, attempt int, worker string
 		if err := b.rows.SaveTry(ctx, t); err != nil {
 			return err
 		}
-		b.opt.Changed(ctx, j)
+		b.changed(ctx, j)
 		l = Lease{Job: j.ID, Attempt: j.Attempt, Fence: fence, Worker: worker, Kind: j.Kind, Class: j.Class, Device: j.Device,
 			Site: j.Site, Batch: j.Batch, By: j.By, Params: j.Params}
 		return nil
@@ -150,7 +150,7 @@ func (b *Board) end(ctx context.Context, j Job, o Outcome) error {
 	if err := b.rows.SaveJob(ctx, j); err != nil {
 		return err
 	}
-	b.opt.Changed(ctx, j)
+	b.changed(ctx, j)
 	return nil
 }
 
@@ -170,7 +170,7 @@ func (b *Board) release(ctx context.Context, l Lease) error {
 		if err := b.rows.SaveJob(ctx, j); err != nil {
 			return err
 		}
-		b.opt.Changed(ctx, j)
+		b.changed(ctx, j)
 		return nil
 	})
 }
@@ -190,7 +190,7 @@ func (b *Board) queued(ctx context.Context, sent []Job) error {
 			if err := b.rows.SaveJob(ctx, j); err != nil {
 				return err
 			}
-			b.opt.Changed(ctx, j)
+			b.changed(ctx, j)
 		}
 		return nil
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -352,5 +353,43 @@ func TestQueueFilesAreForTheirOwnerAlone(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestOthersAreToldOfAJobOnceItsRowIsThere(t *testing.T) {
+	b := newBench(t)
+	var mu sync.Mutex
+	var told []string
+	b.board = jobs.NewBoard(b.db, jobs.Options{Changed: func(j jobs.Job) {
+		_, err := b.db.Job(context.Background(), j.ID)
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil {
+			told = append(told, "not there")
+			return
+		}
+		told = append(told, string(j.State))
+	}})
+	undone := errors.New("the page could not be audited")
+	err := b.db.InTx(t.Context(), func(ctx context.Context) error {
+		if _, err := b.board.Enqueue(ctx, jobs.Job{Kind: jobs.Pull}); err != nil {
+			return err
+		}
+		return undone
+	})
+	if !errors.Is(err, undone) {
+		t.Fatal(err)
+	}
+	q := b.queue("k")
+	defer q.Close()
+	stop := b.run(q, map[jobs.Kind]jobs.Handler{jobs.Pull: done}, jobs.RunnerOptions{})
+	j := b.enqueue(jobs.Job{Kind: jobs.Pull})
+	b.until(j.ID, jobs.Done)
+	stop()
+	mu.Lock()
+	defer mu.Unlock()
+	got := strings.Join(told, " ")
+	if got != "planned queued running done" && got != "planned running done" {
+		t.Errorf("told %q", got)
 	}
 }

@@ -31,11 +31,6 @@ func (r *Runner) publishLoop(ctx context.Context) {
 		case <-ctx.Done():
 		case <-tick.C:
 		case <-r.board.kick:
-			// Whoever planned may still be in the transaction: take its place in
-			// the line of writers, and it is over.
-			if err := r.board.rows.InTx(ctx, func(context.Context) error { return nil }); err != nil && ctx.Err() == nil {
-				r.opt.Log.ErrorContext(ctx, "publish jobs", "error", err)
-			}
 		}
 	}
 }
@@ -222,7 +217,11 @@ func (r *Runner) again(ctx context.Context, j Job) error {
 			return r.board.end(ctx, now, lost(now))
 		}
 		now.State, now.Worker = Queued, ""
-		return r.board.rows.SaveJob(ctx, now)
+		if err := r.board.rows.SaveJob(ctx, now); err != nil {
+			return err
+		}
+		r.board.changed(ctx, now)
+		return nil
 	})
 	if err != nil {
 		return err
