@@ -63,11 +63,11 @@ func runPull(c *cobra.Command, f pullFlags, host string) error {
 		return answerNo(err)
 	}
 	res, err := pull.New(&net.Dialer{}, keys, pull.Options{Legacy: f.legacy}).Pull(c.Context(), req)
-	if f.knownHosts == "" && res.HostKey != "" {
-		fmt.Fprintln(c.ErrOrStderr(), "host key", res.HostKey)
-	}
 	if err != nil {
 		return pullFailed(c, err)
+	}
+	if f.knownHosts == "" {
+		fmt.Fprintln(c.ErrOrStderr(), "host key accepted for this pull:", res.HostKey)
 	}
 	if !f.parts {
 		return write(c.OutOrStdout(), res.Texts[0].Raw)
@@ -157,7 +157,7 @@ func splitHost(s string, port uint16) (string, uint16, error) {
 		host, p = strings.Trim(s, "[]"), strconv.Itoa(int(port))
 	}
 	n, err := strconv.ParseUint(p, 10, 16)
-	if host == "" || err != nil || n == 0 {
+	if _, addr := netip.ParseAddr(host); host == "" || addr != nil && strings.ContainsAny(host, ":/@ ") || err != nil || n == 0 {
 		return "", 0, fmt.Errorf("%q is not HOST or HOST:PORT", s)
 	}
 	return host, uint16(n), nil

@@ -203,7 +203,7 @@ func foreign(p *platform.Platform, a cli.Answer, prompt string) verdict {
 				return refuse("7", netdev.UnexpectedOutput, "line %d is the pager's", n)
 			}
 		}
-		if words := strings.Join(strings.Fields(line), " "); strings.HasSuffix(words, command) && (words == command || strings.TrimSpace(words[:len(words)-len(command)]) == strings.TrimSpace(prompt)) {
+		if words := strings.Join(strings.Fields(line), " "); command != "" && strings.HasSuffix(words, command) && (words == command || strings.TrimSpace(words[:len(words)-len(command)]) == strings.TrimSpace(prompt)) {
 			return refuse("7", netdev.UnexpectedOutput, "line %d is the echo of the command", n)
 		}
 	}

@@ -45,6 +45,9 @@ func (p *Puller) Pull(ctx context.Context, req Request) (Result, error) {
 	if len(r.jobs) == 0 {
 		return r.res, r.named(&netdev.OpError{Reason: netdev.Unsupported, Op: "pull", Detail: "platform " + string(req.Platform.ID) + " has no command for what was asked"})
 	}
+	if why := unsupported(req.Platform, r.jobs); why != "" {
+		return r.res, r.named(&netdev.OpError{Reason: netdev.Unsupported, Op: "pull", Detail: why})
+	}
 	if err := r.credentials(); err != nil {
 		return r.res, r.named(err)
 	}
@@ -60,6 +63,20 @@ func (p *Puller) Pull(ctx context.Context, req Request) (Result, error) {
 		return r.res, first
 	}
 	return r.res, nil
+}
+
+// unsupported says what a platform file asks for that would be left out: half
+// a device must not pass for the whole.
+func unsupported(p *platform.Platform, jobs []*job) string {
+	if p.Read.Scopes != nil {
+		return "the platform's contexts are not read yet"
+	}
+	for _, j := range jobs {
+		if j.command.Scope != "" || j.command.Via != "" {
+			return "part " + j.text.Part + " is not read over the command line"
+		}
+	}
+	return ""
 }
 
 // named adds whom it was about.

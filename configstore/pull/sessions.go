@@ -34,6 +34,16 @@ func (r *run) open() bool {
 	return false
 }
 
+func (r *run) settled() int {
+	n := 0
+	for _, j := range r.jobs {
+		if j.settled {
+			n++
+		}
+	}
+	return n
+}
+
 // session opens the device once and reads what is not settled. again is true
 // where another connection may help in spite of the error.
 func (r *run) session(ctx context.Context) (again bool, err error) {
@@ -57,12 +67,14 @@ func (r *run) session(ctx context.Context) (again bool, err error) {
 		return r.refused(err), err
 	}
 	r.res.Credential = r.creds[0].Name
+	before := r.settled()
 	for _, j := range r.jobs {
 		if j.settled {
 			continue
 		}
 		if err := r.read(ctx, s, j); err != nil {
-			return false, err
+			// Some devices end the connection after one command.
+			return netdev.ReasonOf(err) == netdev.Closed && r.settled() > before+1, err
 		}
 	}
 	return true, nil

@@ -207,6 +207,9 @@ func (c *Conn) whyNot(ctx context.Context, err, refused error) error {
 	case errors.Is(err, errFlood):
 		return fail(netdev.Handshake, "connect", "more than %d bytes before the key exchange", preKeyExchange)
 	}
+	if told, ok := errorIn(c.target.Platform, strings.TrimSpace(string(c.bytes.head))); ok && !proved && told.Reason == netdev.SessionLimit {
+		return fail(netdev.SessionLimit, "connect", "%q", clip(told.Line, 120))
+	}
 	if e := negotiation(err, c.target.Legacy); e != nil {
 		return e
 	}
@@ -256,6 +259,7 @@ type countedConn struct {
 	net.Conn
 	read   atomic.Int64
 	proved atomic.Bool
+	head   []byte // the first bytes, which may be words instead of a protocol
 }
 
 func (c *countedConn) Read(p []byte) (int, error) {
@@ -267,7 +271,9 @@ func (c *countedConn) Read(p []byte) (int, error) {
 		p = p[:min(int64(len(p)), left)]
 	}
 	n, err := c.Conn.Read(p)
-	c.read.Add(int64(n))
+	if c.read.Add(int64(n)) <= 256 {
+		c.head = append(c.head, p[:n]...)
+	}
 	return n, err
 }
 

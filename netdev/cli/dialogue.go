@@ -35,7 +35,8 @@ type dialogue struct {
 	keys []bool
 	user bool
 	pass bool
-	from int // what came before was answered
+	any  bool // the common key was sent
+	from int  // what came before was answered
 }
 
 // look says whether the tail is something to answer.
@@ -77,6 +78,9 @@ func (d *dialogue) key(line []byte) int {
 			return i
 		}
 	}
+	if !d.any && anyKey.Match(line) {
+		return len(d.keys)
+	}
 	return -1
 }
 
@@ -109,6 +113,11 @@ func (d *dialogue) answer(ctx context.Context) (done bool, err error) {
 }
 
 func (d *dialogue) press(ctx context.Context, i int, line []byte) error {
+	if i == len(d.keys) {
+		d.any = true
+		d.from = len(d.s.scr.buf)
+		return d.s.write(ctx, "login", d.s.newline)
+	}
 	d.keys[i] = true
 	row := &d.s.p.Login.Keys[i]
 	k := key(row.Send, row.Match, line, d.s.newline)

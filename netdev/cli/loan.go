@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"errors"
 	"io"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/scrapli/scrapligo/transport"
 
@@ -23,6 +23,7 @@ type loan struct {
 	ctx         context.Context //nolint:containedctx // a loan lives inside one call
 	cancel      context.CancelFunc
 	placeholder string
+	echo        chan []byte // what it is told to have been echoed
 
 	mu      sync.Mutex
 	scr     screen // what the device sent since the loan began
@@ -32,7 +33,7 @@ type loan struct {
 }
 
 func newLoan(ctx context.Context, s *Session) (*loan, error) {
-	l := &loan{s: s, placeholder: rand.Text()}
+	l := &loan{s: s, placeholder: rand.Text(), echo: make(chan []byte, 64)}
 	l.ctx, l.cancel = context.WithCancel(ctx)
 	return l, nil
 }
@@ -65,21 +66,43 @@ func (l *loan) IsAlive() bool { return l.ctx.Err() == nil }
 // Read blocks until the device sends something or the loan ends.
 func (l *loan) Read(n int) ([]byte, error) {
 	if len(l.rest) == 0 {
-		b, err := l.s.link.next(l.ctx, l.s.idle())
+		b, err := l.next()
 		if err != nil {
-			if errors.Is(err, errQuiet) {
-				l.stop(fail(netdev.Timeout, "privilege", "idle: no byte for %s", l.s.idle()))
-			}
 			return nil, io.EOF
 		}
 		l.rest = append(l.rest, b...)
-		l.s.taken += len(b)
-		l.s.link.done(b)
 	}
 	out := bytes.Clone(l.rest[:min(n, len(l.rest))])
 	l.rest = l.rest[len(out):]
-	l.watch(out)
 	return out, nil
+}
+
+func (l *loan) next() ([]byte, error) {
+	idle := time.NewTimer(l.s.idle())
+	defer idle.Stop()
+	select {
+	case b := <-l.echo:
+		return b, nil
+	default:
+	}
+	select {
+	case b := <-l.echo:
+		return b, nil
+	case b, ok := <-l.s.link.chunks:
+		if !ok {
+			return nil, io.EOF
+		}
+		b2 := bytes.Clone(b)
+		l.s.taken += len(b)
+		l.s.link.done(b)
+		l.watch(b2)
+		return b2, nil
+	case <-idle.C:
+		l.stop(fail(netdev.Timeout, "privilege", "idle: no byte for %s", l.s.idle()))
+		return nil, io.EOF
+	case <-l.ctx.Done():
+		return nil, l.ctx.Err()
+	}
 }
 
 // watch looks for a refusal in what the device says.
@@ -139,6 +162,14 @@ func (l *loan) Write(b []byte) error {
 		return io.ErrClosedPipe
 	}
 	if string(b) != l.placeholder {
+		// scrapligo waits for the echo of what it writes; not every device
+		// gives one.
+		if len(bytes.TrimSpace(b)) > 0 {
+			select {
+			case l.echo <- bytes.Clone(b):
+			default:
+			}
+		}
 		return l.s.link.write(string(b))
 	}
 	l.mu.Lock()

@@ -178,7 +178,7 @@ func (s *Session) findState() error {
 
 // noPrompt names a session in which no prompt was found.
 func (s *Session) noPrompt(err error) error {
-	if netdev.ReasonOf(err) != netdev.Timeout || s.conn.login.spentInShell {
+	if netdev.ReasonOf(err) != netdev.Timeout || detailOf(err) == "total" || s.conn.login.spentInShell {
 		return err
 	}
 	return fail(netdev.NoPrompt, "prompt", "the last line is %q", clip(string(s.scr.tail()), 80))

@@ -52,11 +52,7 @@ type reading struct {
 	command string
 	want    []byte // the command without blanks
 
-	echoed bool   // the echo is over; body is where the text begins
-	from   int    // lines before it were looked at for the echo
-	seen   []byte // echo so far, without blanks
-	begin  int    // where the first line of a possible echo begins
-	body   int
+	body int // where the text begins
 
 	sent   int // sentinels
 	mark   int // where the prompt stood when the last one was sent
@@ -70,6 +66,9 @@ type reading struct {
 func (r *reading) read(ctx context.Context) error {
 	s := r.s
 	s.scr.keepTail()
+	r.body = len(s.scr.buf)
+	s.echo = &echo{want: r.want, prompt: s.prompt.last, over: len(r.want) == 0}
+	defer func() { s.echo = nil }()
 	if err := s.write(ctx, r.command, r.command+s.newline); err != nil {
 		return err
 	}
@@ -79,6 +78,8 @@ func (r *reading) read(ctx context.Context) error {
 			return r.why(err)
 		}
 		switch what {
+		case atEcho:
+			s.scr.feed(s.echo.giveUp())
 		case atPager:
 			err = r.page(ctx)
 		case atPrompt:
@@ -100,9 +101,13 @@ func (r *reading) read(ctx context.Context) error {
 // look says what the tail asks for. It costs the same whatever has come.
 func (r *reading) look() (act, time.Duration) {
 	s := r.s
-	r.echo()
-	if s.scr.start == 0 { // nothing but what stood there before the command
+	if e := s.echo; !e.over {
+		if len(e.held) > 0 {
+			return atEcho, quietOther
+		}
 		return nothing, 0
+	} else if e.found {
+		r.body = 0 // the screen began anew behind the echo
 	}
 	tail := s.scr.tail()
 	switch {
@@ -117,8 +122,8 @@ func (r *reading) look() (act, time.Duration) {
 				return atPrompt, quietDoubt
 			}
 		}
-		if !r.echoed && r.sent == 0 {
-			return atPrompt, quietDoubt
+		if s.scr.start == 0 && r.body > 0 { // it stood there before the command
+			return nothing, 0
 		}
 		return atPrompt, s.quiet
 	case s.p.Pager.Match.Re() != nil && s.p.Pager.Match.Match(tail[max(0, len(tail)-256):]):
@@ -185,42 +190,6 @@ func (r *reading) end() int {
 	return r.body + starts[min(len(starts), 1+r.sent)-1]
 }
 
-// echo finds where the echo of the command ends. It looks at whole lines, so
-// that it does not matter how the bytes were cut.
-func (r *reading) echo() {
-	s := r.s
-	for !r.echoed {
-		n := bytes.IndexByte(s.scr.buf[r.from:s.scr.start], '\n')
-		if n < 0 {
-			return
-		}
-		line := s.scr.buf[r.from : r.from+n]
-		skip := 0
-		if len(r.seen) == 0 && bytes.HasPrefix(line, s.prompt.last) {
-			skip = len(s.prompt.last)
-		} else if at := bytes.LastIndex(line, s.prompt.last); len(r.seen) == 0 && at > 0 {
-			skip = at + len(s.prompt.last)
-		}
-		got := compact(line[skip:])
-		if len(got) == 0 && len(r.seen) == 0 { // an earlier empty line is still being answered
-			r.from += n + 1
-			continue
-		}
-		if len(r.seen) == 0 {
-			r.begin = r.from + skip
-		}
-		r.seen = append(r.seen, got...)
-		switch {
-		case bytes.Equal(r.seen, r.want):
-			r.echoed, r.body = true, r.from+n+1
-		case bytes.HasPrefix(r.want, r.seen):
-			r.from += n + 1
-		default: // no echo
-			r.echoed, r.body = true, r.begin
-		}
-	}
-}
-
 // compact takes the blanks out.
 func compact(b []byte) []byte {
 	return bytes.Join(bytes.Fields(b), nil)
@@ -236,7 +205,7 @@ func (r *reading) answer() Answer {
 	buf := r.s.scr.buf
 	if r.done {
 		a.Text = trimBlank(buf[r.body:r.finish])
-	} else if r.echoed {
+	} else if r.body <= len(buf) {
 		a.Text = trimBlank(buf[r.body:])
 	}
 	return a

@@ -38,7 +38,8 @@ type Session struct {
 	state   string
 	quiet   time.Duration
 	lost    error
-	taken   int // bytes received in this shell
+	echo    *echo // of the command that runs
+	taken   int   // bytes received in this shell
 }
 
 type ptyRequest struct {
@@ -157,6 +158,7 @@ const (
 	atPrompt
 	atOther // like a prompt, but not the learned one
 	atLogin
+	atEcho // the echo does not come to its end
 )
 
 // pump reads until look says that the tail asks for something and no byte came
@@ -172,7 +174,7 @@ func (s *Session) pump(ctx context.Context, op string, look func() (act, time.Du
 		switch {
 		case err == nil:
 			s.taken += len(b)
-			s.scr.feed(b)
+			s.feed(b)
 			s.link.done(b)
 			if err := s.caps(op); err != nil {
 				return nothing, err
@@ -183,6 +185,16 @@ func (s *Session) pump(ctx context.Context, op string, look func() (act, time.Du
 			return nothing, s.why(ctx, op, err)
 		}
 	}
+}
+
+// feed takes bytes in; the first ones after the echo begin a fresh screen.
+func (s *Session) feed(b []byte) {
+	if s.echo != nil && !s.echo.over {
+		if b = s.echo.filter(b); s.echo.over && s.echo.found {
+			s.scr = screen{buf: s.scr.buf[:0]}
+		}
+	}
+	s.scr.feed(b)
 }
 
 func (s *Session) idle() time.Duration {

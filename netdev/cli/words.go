@@ -19,6 +19,7 @@ var (
 	// answered, whatever a platform's expression for passwords matches.
 	newPassword = regexp.MustCompile(`(?i)\b(new|old|current|retype|re-?enter|confirm|repeat|verify)\b.{0,30}password`)
 	anyMenu     = regexp.MustCompile(`(?i)(enter|type|your|select|choose).{0,30}(option|choice|selection|number).{0,20}[:>] ?$`)
+	anyKey      = regexp.MustCompile(`(?i)\b(press|hit|strike) (any key|enter|return)\b[^>#]{0,40}$`)
 	anyErrors   = []struct {
 		re     *regexp.Regexp
 		reason netdev.Reason
@@ -27,7 +28,7 @@ var (
 		{regexp.MustCompile(`(?i)too many (users|sessions|vty|connections)|maximum number of (users|sessions)`), netdev.SessionLimit},
 		{regexp.MustCompile(`(?i)buffer (full|in use)|resource deadlock avoided|database is locked|resource temporarily unavailable`), netdev.DeviceBusy},
 		{regexp.MustCompile(`(?i)^\s*(% ?|error: ?%? ?)?(invalid|incomplete|ambiguous|unknown|unrecogni[sz]ed|bad|wrong) (input|command|action|keyword|parameter)`), netdev.CommandError},
-		{regexp.MustCompile(`(?i)^(cli )?syntax error|^command (parse error|fail|not found)|: command not found|^E\d+: command not found`), netdev.CommandError},
+		{regexp.MustCompile(`(?i)^(cli )?syntax error|^command (parse error|fail|not found)|: command not found|^E\d+: command not found|^% ?(bad|error|parse error|command)\b|^error: `), netdev.CommandError},
 	}
 )
 
