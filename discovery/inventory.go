@@ -3,6 +3,7 @@ package discovery
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"time"
 
 	"github.com/plumbline-net/plumbline/discovery/topology"
@@ -11,6 +12,12 @@ import (
 
 // ErrNoDevice is returned for a device that is not in the inventory.
 var ErrNoDevice = errors.New("no such device")
+
+// ErrDeviceExists is returned for a device whose id or address is taken.
+var ErrDeviceExists = errors.New("device exists already")
+
+// ErrAmbiguous is returned for a name that several devices have.
+var ErrAmbiguous = errors.New("several devices have that name")
 
 // ErrNoRun is returned for a run that is not recorded.
 var ErrNoRun = errors.New("no such discovery run")
@@ -22,15 +29,23 @@ type Inventory interface {
 	Device(ctx context.Context, id netdev.DeviceID) (netdev.Device, error)
 	// FindDevice takes an id, a name (folded case; the short form too) or an address.
 	FindDevice(ctx context.Context, ref string) (netdev.Device, error)
-	// AddDevice makes a device that a person or a command line named.
+	// AddDevice makes a device that a person or a command line named. An empty
+	// ID is filled; an address that a device has already is ErrDeviceExists.
 	AddDevice(ctx context.Context, d netdev.Device) (netdev.Device, error)
+	// UpdateDevice writes what a person may change: name, site, role, tags,
+	// ports, platform, kind.
+	UpdateDevice(ctx context.Context, d netdev.Device) error
 	// SaveScan stores all that one run found, in one transaction: devices are
 	// matched with those that are there (identity first, address last), links
-	// replace those of the devices that answered completely. It returns the
-	// devices as stored, in the order given, and how many are new.
+	// replace those of the devices that answered completely. In g a device is
+	// named by its DeviceID or, as long as it has none, by the text of the
+	// address it answered at. It returns the devices as stored, in the order
+	// given (one device found at two addresses twice), and how many are new.
 	SaveScan(ctx context.Context, run RunID, found []Found, g topology.Graph) ([]netdev.Device, int, error)
 	// Facts gives the newest facts of a device and the identity decided from them.
 	Facts(ctx context.Context, id netdev.DeviceID) (netdev.Facts, netdev.Identity, error)
+	// Addresses lists which addresses a device has and had, the present first.
+	Addresses(ctx context.Context, id netdev.DeviceID) ([]AddressSpan, error)
 	Links(ctx context.Context) ([]topology.Link, error)
 	// Unresolved lists neighbours that are not in the inventory.
 	Unresolved(ctx context.Context) ([]topology.Unresolved, error)
@@ -38,6 +53,15 @@ type Inventory interface {
 	SaveRun(ctx context.Context, r Run) error // insert or update by id
 	Run(ctx context.Context, id RunID) (Run, error)
 	Runs(ctx context.Context, limit int) ([]Run, error) // newest first
+}
+
+// AddressSpan is a time in which an address was a device's. Until is zero while
+// it is; MovedTo names the device that answers there since.
+type AddressSpan struct {
+	Address netip.Addr
+	Since   time.Time
+	Until   time.Time
+	MovedTo netdev.DeviceID
 }
 
 // Found is one device that answered.

@@ -51,6 +51,9 @@ func newRoot() *cobra.Command {
 func commands() []*cobra.Command {
 	return []*cobra.Command{
 		newVersion(),
+		newHistory(),
+		newShow(),
+		newAdmin(),
 	}
 }
 

@@ -1,7 +1,5 @@
 package diff
 
-import "github.com/plumbline-net/plumbline/configstore/tree"
-
 // Options steer a text diff.
 type Options struct {
 	Context int // unchanged lines around a change; 0 means 3, negative none
@@ -66,12 +64,3 @@ type Change struct {
 	Severity string   `json:"severity,omitempty"`
 	Note     string   `json:"note,omitempty"`
 }
-
-// Meaning compares two trees of one platform.
-func Meaning(old, new *tree.Tree) MeaningDiff { return MeaningDiff{Equal: true, Changes: []Change{}} }
-
-// Text compares two texts line by line.
-func Text(old, new []byte, opt Options) TextDiff { return TextDiff{Equal: true} }
-
-// Unified writes d as patch(1) reads it.
-func Unified(d TextDiff, oldName, newName string) []byte { return nil }

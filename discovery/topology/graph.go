@@ -49,6 +49,12 @@ type Link struct {
 	Confidence float64       `json:"confidence"`
 	Because    string        `json:"because"`
 	Rows       []EvidenceRow `json:"rows,omitempty"`
+
+	// Of a link that an inventory keeps. Stale: a device at one of its ends
+	// answered since, and the link was not seen again.
+	FirstSeen time.Time `json:"first_seen,omitzero"`
+	LastSeen  time.Time `json:"last_seen,omitzero"`
+	Stale     bool      `json:"stale,omitempty"`
 }
 
 // EvidenceRow is one row of one table of one device at one time.

@@ -95,10 +95,10 @@ type Rows interface {
 	PruneTokens(ctx context.Context, expiredBefore time.Time) error
 
 	// Failures of logins are kept by a key that the caller makes.
-	AddFailure(ctx context.Context, key string, at time.Time) error
-	Failures(ctx context.Context, key string, since time.Time) (int, error)
-	ClearFailures(ctx context.Context, key string) error
-	PruneFailures(ctx context.Context, before time.Time) error
+	AddLoginFailure(ctx context.Context, key string, at time.Time) error
+	LoginFailures(ctx context.Context, key string, since time.Time) (int, error)
+	ClearLoginFailures(ctx context.Context, key string) error
+	PruneLoginFailures(ctx context.Context, before time.Time) error
 
 	SaveSetupLink(ctx context.Context, l SetupLink) error // replaces the one before
 	SetupLink(ctx context.Context) (SetupLink, bool, error)

@@ -65,17 +65,17 @@ func (s *Service) reserve(ctx context.Context, key, name string, from Origin) er
 	throttled := false
 	err := s.rows.InTx(ctx, func(ctx context.Context) error {
 		now := s.now()
-		if err := s.rows.PruneFailures(ctx, now.Add(-failureWindow)); err != nil {
+		if err := s.rows.PruneLoginFailures(ctx, now.Add(-failureWindow)); err != nil {
 			return err
 		}
-		n, err := s.rows.Failures(ctx, key, now.Add(-failureWindow))
+		n, err := s.rows.LoginFailures(ctx, key, now.Add(-failureWindow))
 		if err != nil {
 			return err
 		}
 		if throttled = n >= maxFailures; throttled {
 			return nil
 		}
-		return s.rows.AddFailure(ctx, key, now)
+		return s.rows.AddLoginFailure(ctx, key, now)
 	})
 	if err != nil {
 		return fmt.Errorf("count logins: %w", err)
@@ -107,7 +107,7 @@ func (s *Service) accept(ctx context.Context, u User, newer, key string, from Or
 				return err
 			}
 		}
-		if err := s.rows.ClearFailures(ctx, key); err != nil {
+		if err := s.rows.ClearLoginFailures(ctx, key); err != nil {
 			return err
 		}
 		if secret, p, err = s.start(ctx, now, from); err != nil {

@@ -22,6 +22,9 @@ func steps() []*gormigrate.Migration {
 	return slices.Concat(
 		stepsOfInventory(),
 		stepsOfConfigurations(),
+		stepsOfVault(),
+		stepsOfAccounts(),
+		stepsOfJobs(),
 	)
 }
 

@@ -46,9 +46,8 @@ func stepsOfConfigurations() []*gormigrate.Migration {
 				class TEXT NOT NULL,
 				kind TEXT NOT NULL,
 				base TEXT NOT NULL,
-				depth INTEGER NOT NULL,
+				tail INTEGER NOT NULL,
 				size INTEGER NOT NULL,
-				sum BLOB NOT NULL,
 				body BLOB NOT NULL,
 				PRIMARY KEY (revision, class)
 			) STRICT`,

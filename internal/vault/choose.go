@@ -68,7 +68,7 @@ func (c *Credentials) choose(ctx context.Context, dev netdev.Device, addr netip.
 	case fits == 0:
 		return refuse(netdev.NoCredential, fmt.Sprintf("none with %s for this site and platform", kind))
 	}
-	failed, err := c.rows.LoginFailures(ctx, dev.ID, kind, c.now().Add(-guardWindow))
+	failed, err := c.rows.Refusals(ctx, dev.ID, kind, c.now().Add(-guardWindow))
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (c *Credentials) choose(ctx context.Context, dev netdev.Device, addr netip.
 	if left <= 0 {
 		return refuse(netdev.LockoutGuard, fmt.Sprintf("%d failed logins within an hour", failed))
 	}
-	used, _, err := c.rows.Used(ctx, dev.ID, kind)
+	used, _, err := c.rows.CredentialUsed(ctx, dev.ID, kind)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func order(a, b SealedCredential, addr netip.Addr, worked string) int {
 // Worked keeps that a credential opened a device: it is tried first there
 // next time.
 func (c *Credentials) Worked(ctx context.Context, dev netdev.DeviceID, kind Kind, name string) error {
-	return c.rows.SaveUsed(ctx, Used{Device: dev, Kind: kind, Credential: name, At: c.now().UTC()})
+	return c.rows.SaveCredentialUsed(ctx, Used{Device: dev, Kind: kind, Credential: name, At: c.now().UTC()})
 }
 
 // Refused counts a failed login. A credential that three devices in a row
@@ -144,10 +144,10 @@ func (c *Credentials) Worked(ctx context.Context, dev netdev.DeviceID, kind Kind
 func (c *Credentials) Refused(ctx context.Context, dev netdev.DeviceID, kind Kind, name string) error {
 	now := c.now().UTC()
 	return c.rows.InTx(ctx, func(ctx context.Context) error {
-		if err := c.rows.AddLoginFailure(ctx, Used{Device: dev, Kind: kind, Credential: name, At: now}); err != nil {
+		if err := c.rows.AddRefusal(ctx, Used{Device: dev, Kind: kind, Credential: name, At: now}); err != nil {
 			return err
 		}
-		if err := c.rows.PruneLoginFailures(ctx, now.Add(-keepFailures)); err != nil {
+		if err := c.rows.PruneRefusals(ctx, now.Add(-keepFailures)); err != nil {
 			return err
 		}
 		since := now.Add(-pauseWindow)
@@ -158,7 +158,7 @@ func (c *Credentials) Refused(ctx context.Context, dev netdev.DeviceID, kind Kin
 		if last.After(since) {
 			since = last
 		}
-		n, err := c.rows.DevicesFailed(ctx, name, since)
+		n, err := c.rows.DevicesRefusing(ctx, name, since)
 		if err != nil || n < maxDevices {
 			return err
 		}

@@ -65,17 +65,17 @@ type CredentialRows interface {
 	DeleteCredential(ctx context.Context, name string) error // ErrNoCredential
 	PauseCredential(ctx context.Context, name string, since time.Time) error
 
-	SaveUsed(ctx context.Context, u Used) error
-	Used(ctx context.Context, device netdev.DeviceID, kind Kind) (Used, bool, error)
+	SaveCredentialUsed(ctx context.Context, u Used) error
+	CredentialUsed(ctx context.Context, device netdev.DeviceID, kind Kind) (Used, bool, error)
 	// LastSuccess is when the credential last opened any device; zero if never.
 	LastSuccess(ctx context.Context, credential string) (time.Time, error)
-	AddLoginFailure(ctx context.Context, u Used) error
-	// LoginFailures counts those of a device after since, over all credentials
+	AddRefusal(ctx context.Context, u Used) error
+	// Refusals counts those of a device after since, over all credentials
 	// of the kind.
-	LoginFailures(ctx context.Context, device netdev.DeviceID, kind Kind, since time.Time) (int, error)
-	// DevicesFailed counts the devices that refused the credential after since.
-	DevicesFailed(ctx context.Context, credential string, since time.Time) (int, error)
-	PruneLoginFailures(ctx context.Context, before time.Time) error
+	Refusals(ctx context.Context, device netdev.DeviceID, kind Kind, since time.Time) (int, error)
+	// DevicesRefusing counts the devices that refused the credential after since.
+	DevicesRefusing(ctx context.Context, credential string, since time.Time) (int, error)
+	PruneRefusals(ctx context.Context, before time.Time) error
 }
 
 // CredentialOptions of NewCredentials; the zero value works.

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plumbline-net/plumbline/internal/app"
+)
+
+func newAdminVerify() *cobra.Command {
+	var dir string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "verify",
+		Short: "Read everything that is kept, and tell what is damaged",
+		Long:  "Opens every seal, checks every hash and chain, one line a fault. Exit code 1 when there is one.",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return withData(c, dir, func(d *app.Data) error {
+				faults, err := d.Store.Verify(c.Context())
+				if err != nil {
+					return ownFault(err)
+				}
+				s, err := d.Store.Stats(c.Context())
+				if err != nil {
+					return ownFault(err)
+				}
+				if asJSON {
+					err = printJSON(c, map[string]any{"revisions": s.Revisions, "faults": append([]string{}, faults...)})
+				} else {
+					for _, f := range faults {
+						fmt.Fprintln(c.OutOrStdout(), printable(f))
+					}
+					fmt.Fprintf(c.OutOrStdout(), "%d revisions, %d faults\n", s.Revisions, len(faults))
+				}
+				if err == nil && len(faults) > 0 {
+					return &exitError{code: 1}
+				}
+				return err
+			})
+		},
+	}
+	addDataFlag(c, &dir)
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}

@@ -1,0 +1,181 @@
+package configstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/plumbline-net/plumbline/configstore/compliance"
+	"github.com/plumbline-net/plumbline/configstore/drift"
+	"github.com/plumbline-net/plumbline/netdev"
+)
+
+// Judgement is what was found on one revision of one device: the results of
+// every rule that was asked, and every finding of the kinds that were judged.
+// A kind that is not in Kinds keeps its findings as they are; Results that are
+// nil keep the verdicts.
+type Judgement struct {
+	Device   netdev.DeviceID
+	Source   Source     // default Running
+	Revision RevisionID // must be the head of Source
+	At       time.Time
+	Results  []compliance.Result
+	Kinds    []drift.Kind
+	Findings []drift.Finding
+}
+
+// RuleResult is the kept verdict of one rule on one device.
+type RuleResult struct {
+	Device netdev.DeviceID
+	compliance.Result
+	Since    time.Time // since when the verdict is this one
+	Judged   time.Time
+	Revision RevisionID
+}
+
+// ResultFilter chooses verdicts; empty fields choose all.
+type ResultFilter struct {
+	Device  netdev.DeviceID
+	Rule    string
+	Verdict compliance.Verdict
+}
+
+// FindingFilter chooses findings; empty fields choose all.
+type FindingFilter struct {
+	Device netdev.DeviceID
+	Source Source
+	Kind   drift.Kind
+	State  drift.State
+}
+
+// SaveJudgement keeps a judgement in one transaction. A judgement of a revision
+// that is no longer the head is refused with ErrSuperseded: old work does not
+// overwrite new work.
+func (s *Store) SaveJudgement(ctx context.Context, j Judgement) error {
+	if j.Source == "" {
+		j.Source = Running
+	}
+	if j.At.IsZero() {
+		j.At = s.now()
+	}
+	j.At = j.At.UTC()
+	err := s.rows.InTx(ctx, func(ctx context.Context) error {
+		head, err := s.rows.Head(ctx, j.Device, j.Source)
+		if err != nil {
+			return err
+		}
+		if head.Revision != j.Revision {
+			return ErrSuperseded
+		}
+		if err := s.saveResults(ctx, j); err != nil {
+			return err
+		}
+		return s.saveFindings(ctx, j)
+	})
+	if err != nil {
+		return fmt.Errorf("keep the judgement of %s: %w", j.Device, err)
+	}
+	return nil
+}
+
+func (s *Store) saveResults(ctx context.Context, j Judgement) error {
+	if j.Results == nil {
+		return nil
+	}
+	kept, err := s.rows.Verdicts(ctx, ResultFilter{Device: j.Device})
+	if err != nil {
+		return err
+	}
+	var gone []string
+	was := map[string]RuleResult{}
+	for _, k := range kept {
+		was[k.Rule] = k
+		if !slices.ContainsFunc(j.Results, func(r compliance.Result) bool { return r.Rule == k.Rule }) {
+			gone = append(gone, k.Rule)
+		}
+	}
+	rows := make([]RuleResult, len(j.Results))
+	for i, r := range j.Results {
+		rows[i] = RuleResult{Device: j.Device, Result: r, Since: j.At, Judged: j.At, Revision: j.Revision}
+		if k, ok := was[r.Rule]; ok && k.Verdict == r.Verdict {
+			rows[i].Since = k.Since
+		}
+	}
+	if err := s.rows.DropVerdicts(ctx, j.Device, gone); err != nil {
+		return err
+	}
+	return s.rows.SaveVerdicts(ctx, rows)
+}
+
+// saveFindings moves findings between their states: one that is seen opens, or
+// opens again; one that is not seen any more is resolved.
+func (s *Store) saveFindings(ctx context.Context, j Judgement) error {
+	kept, err := s.rows.Findings(ctx, FindingFilter{Device: j.Device, Source: j.Source})
+	if err != nil {
+		return err
+	}
+	type id struct {
+		kind drift.Kind
+		key  string
+	}
+	was := map[id]drift.Finding{}
+	for _, k := range kept {
+		was[id{k.Kind, k.Key}] = k
+	}
+	var rows []drift.Finding
+	seen := map[id]bool{}
+	for _, f := range j.Findings {
+		at := id{f.Kind, f.Key}
+		if !slices.Contains(j.Kinds, f.Kind) || seen[at] {
+			return fmt.Errorf("finding %.80q of kind %q: its kind was not judged, or it is there twice", f.Key, f.Kind)
+		}
+		seen[at] = true
+		f.Device, f.Source, f.Revision = j.Device, string(j.Source), string(j.Revision)
+		rows = append(rows, merge(was[at], f, j.At))
+	}
+	for _, k := range kept {
+		if k.State == drift.Resolved || seen[id{k.Kind, k.Key}] || !slices.Contains(j.Kinds, k.Kind) {
+			continue
+		}
+		k.State, k.Ended, k.Revision = drift.Resolved, j.At, string(j.Revision)
+		rows = append(rows, k)
+	}
+	return s.rows.SaveFindings(ctx, rows)
+}
+
+// merge carries the history of a finding over to how it is seen now.
+func merge(was, f drift.Finding, at time.Time) drift.Finding {
+	f.State, f.Since, f.Seen, f.Ended, f.Returns = drift.Open, at, at, time.Time{}, was.Returns
+	switch was.State {
+	case drift.Open, drift.Acknowledged:
+		f.State, f.Since = was.State, was.Since
+	case drift.Resolved:
+		f.Returns++
+	}
+	return f
+}
+
+// Results lists kept verdicts, by device and rule.
+func (s *Store) Results(ctx context.Context, f ResultFilter) ([]RuleResult, error) {
+	return s.rows.Verdicts(ctx, f)
+}
+
+// Findings lists kept findings, the newest since first.
+func (s *Store) Findings(ctx context.Context, f FindingFilter) ([]drift.Finding, error) {
+	return s.rows.Findings(ctx, f)
+}
+
+// Counts is how many verdicts and open findings there are over all devices.
+type Counts struct {
+	Verdicts map[compliance.Verdict]int
+	Findings map[drift.Kind]int // open and acknowledged
+}
+
+// Counts counts verdicts by verdict and open findings by kind.
+func (s *Store) Counts(ctx context.Context) (Counts, error) {
+	v, verr := s.rows.CountVerdicts(ctx)
+	f, ferr := s.rows.CountFindings(ctx)
+	return Counts{Verdicts: v, Findings: f}, errors.Join(verr, ferr)
+}

@@ -1,0 +1,104 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/plumbline-net/plumbline/internal/vault"
+	"github.com/plumbline-net/plumbline/netdev"
+)
+
+type credentialUsedRow struct {
+	Device     string `gorm:"primaryKey"`
+	Kind       string `gorm:"primaryKey"`
+	Credential string
+	At         int64
+}
+
+func (credentialUsedRow) TableName() string { return "credential_used" }
+
+type credentialRefusedRow struct {
+	ID         int64 `gorm:"primaryKey"`
+	Device     string
+	Kind       string
+	Credential string
+	At         int64
+}
+
+func (credentialRefusedRow) TableName() string { return "credential_refused" }
+
+// SaveCredentialUsed keeps which credential opened a device last.
+func (d *DB) SaveCredentialUsed(ctx context.Context, u vault.Used) error {
+	r := credentialUsedRow{Device: string(u.Device), Kind: string(u.Kind), Credential: u.Credential, At: stamp(u.At)}
+	if err := d.conn(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(&r).Error; err != nil {
+		return fmt.Errorf("keep the credential of %s: %w", u.Device, err)
+	}
+	return nil
+}
+
+// CredentialUsed gives which credential opened a device last; false for none.
+func (d *DB) CredentialUsed(ctx context.Context, dev netdev.DeviceID, kind vault.Kind) (vault.Used, bool, error) {
+	var r credentialUsedRow
+	err := d.conn(ctx).Take(&r, "device = ? AND kind = ?", string(dev), string(kind)).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return vault.Used{}, false, nil
+	}
+	if err != nil {
+		return vault.Used{}, false, fmt.Errorf("credential of %s: %w", dev, err)
+	}
+	return vault.Used{Device: dev, Kind: kind, Credential: r.Credential, At: unstamp(r.At)}, true, nil
+}
+
+// LastSuccess is when a credential last opened a device; zero for never.
+func (d *DB) LastSuccess(ctx context.Context, credential string) (time.Time, error) {
+	var at int64
+	err := d.conn(ctx).Model(&credentialUsedRow{}).Where("credential = ?", credential).Select("coalesce(max(at), 0)").Scan(&at).Error
+	if err != nil {
+		return time.Time{}, fmt.Errorf("use of credential %q: %w", credential, err)
+	}
+	return unstamp(at), nil
+}
+
+// AddRefusal keeps that a device refused a credential.
+func (d *DB) AddRefusal(ctx context.Context, u vault.Used) error {
+	r := credentialRefusedRow{Device: string(u.Device), Kind: string(u.Kind), Credential: u.Credential, At: stamp(u.At)}
+	if err := d.conn(ctx).Create(&r).Error; err != nil {
+		return fmt.Errorf("keep a refused login of %s: %w", u.Device, err)
+	}
+	return nil
+}
+
+// Refusals counts the refused logins of a device after since.
+func (d *DB) Refusals(ctx context.Context, dev netdev.DeviceID, kind vault.Kind, since time.Time) (int, error) {
+	var n int64
+	err := d.conn(ctx).Model(&credentialRefusedRow{}).
+		Where("device = ? AND kind = ? AND at > ?", string(dev), string(kind), stamp(since)).Count(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("refused logins of %s: %w", dev, err)
+	}
+	return int(n), nil
+}
+
+// DevicesRefusing counts the devices that refused a credential after since.
+func (d *DB) DevicesRefusing(ctx context.Context, credential string, since time.Time) (int, error) {
+	var n int64
+	err := d.conn(ctx).Model(&credentialRefusedRow{}).
+		Where("credential = ? AND at > ?", credential, stamp(since)).Distinct("device").Count(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("refusals of credential %q: %w", credential, err)
+	}
+	return int(n), nil
+}
+
+// PruneRefusals removes refused logins before a time.
+func (d *DB) PruneRefusals(ctx context.Context, before time.Time) error {
+	if err := d.conn(ctx).Delete(&credentialRefusedRow{}, "at < ?", stamp(before)).Error; err != nil {
+		return fmt.Errorf("remove old refused logins: %w", err)
+	}
+	return nil
+}
