@@ -12,6 +12,9 @@ import (
 
 type txKey struct{ d *DB }
 
+// afterKey holds what is to be done when the transaction has been committed.
+type afterKey struct{ d *DB }
+
 // patience is how long a transaction waits for its turn when its context says
 // nothing shorter. A caller inside a transaction that forgot to pass its context
 // on waits for itself: this ends it with a word.
@@ -50,14 +53,29 @@ func (d *DB) InTx(ctx context.Context, f func(ctx context.Context) error) (err e
 			}
 		}
 	}()
-	if err := f(context.WithValue(ctx, txKey{d}, tx)); err != nil {
+	var after []func()
+	if err := f(context.WithValue(context.WithValue(ctx, txKey{d}, tx), afterKey{d}, &after)); err != nil {
 		return err
 	}
 	if err := tx.Commit().Error; err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	done = true
+	for _, f := range after {
+		f()
+	}
 	return nil
+}
+
+// AfterCommit does f when the transaction of the context has been committed,
+// and never if it is not; without a transaction at once. For telling others of
+// what they may then read. f must not block.
+func (d *DB) AfterCommit(ctx context.Context, f func()) {
+	if after, ok := ctx.Value(afterKey{d}).(*[]func()); ok {
+		*after = append(*after, f)
+		return
+	}
+	f()
 }
 
 // begin retries where another process holds the writer's lock: nothing was done
