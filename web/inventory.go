@@ -60,7 +60,7 @@ func (s *Server) inventory(c echo.Context) error {
 		l.Empty = empty{Icon: "filter", Title: "No device matches", Text: "Take a word out of the filter.", Href: "/devices", Action: "Show all " + num(len(f.Rows))}
 	}
 	return answer(c, l, func(t tableView) error {
-		v := &inventoryView{page: page{Title: "Inventory", Area: "/devices", Live: "devices,backup,config"}, Query: q, Table: t, Clear: "/devices", CanRun: viewerOf(c).Can(auth.JobRun)}
+		v := &inventoryView{page: page{Title: "Inventory", Area: "/devices", Live: "device,job,config"}, Query: q, Table: t, Clear: "/devices", CanRun: viewerOf(c).Can(auth.JobRun)}
 		v.Table.Select = v.CanRun
 		v.Sub = plural(len(f.Rows), "device", "devices") + " at " + plural(len(countBy(f.Rows, siteOf)), "site", "sites")
 		v.All = len(rows)
