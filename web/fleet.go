@@ -92,7 +92,9 @@ func (s *Server) unsaved(ctx context.Context, dev netdev.DeviceID) ([]drift.Find
 func newDeviceRow(d netdev.Device, st configstore.DeviceState) deviceRow {
 	r := deviceRow{Device: d, State: st, Backup: "never"}
 	if st.Running != nil {
-		r.Changed = st.Running.Revision.FirstSeen
+		if st.Running.Revision.Seq > 1 { // a first revision is a beginning, not a change
+			r.Changed = st.Running.Revision.FirstSeen
+		}
 		r.Backup = "stored"
 		if st.Freshness == configstore.Stale {
 			r.Backup = "stale"
