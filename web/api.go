@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
 	"github.com/labstack/echo/v4"
 
+	"github.com/plumbline-net/plumbline/internal/audit"
 	"github.com/plumbline-net/plumbline/internal/auth"
 )
 
@@ -36,7 +37,7 @@ func (s *Server) openAPI(c echo.Context) error {
 }
 
 // apiRow makes a row whose handler is a typed operation.
-func apiRow[I, O any](method, path string, p auth.Permission, verb string, h func(context.Context, *I) (*O, error)) route {
+func apiRow[I, O any](method, path string, p auth.Permission, verb audit.Verb, h func(context.Context, *I) (*O, error)) route {
 	return route{Method: method, Path: "/api/v1" + path, Permission: p, Scope: scopeSite, Verb: verb, API: true,
 		operation: func(api huma.API, op huma.Operation) {
 			op.Tags = []string{firstWord(path)}

@@ -1,16 +1,17 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/plumbline-net/plumbline/configstore"
+	"github.com/plumbline-net/plumbline/configstore/compliance"
 	"github.com/plumbline-net/plumbline/configstore/drift"
 	"github.com/plumbline-net/plumbline/discovery"
 	"github.com/plumbline-net/plumbline/discovery/topology"
+	"github.com/plumbline-net/plumbline/internal/audit"
 	"github.com/plumbline-net/plumbline/internal/auth"
 	"github.com/plumbline-net/plumbline/netdev"
 )
@@ -23,14 +24,14 @@ func (s *Server) apiTable() []route {
 		apiRow(get, "/devices/:id", auth.InventoryRead, "", s.apiDevice),
 		apiRow(get, "/devices/:id/facts", auth.InventoryRead, "", s.apiFacts),
 		apiRow(get, "/devices/:id/configs", auth.ConfigRead, "", s.apiConfigs),
-		apiRow(post, "/devices/:id/backup", auth.JobRun, "backup.run", s.apiBackup),
+		apiRow(post, "/devices/:id/backup", auth.JobRun, audit.BackupRun, s.apiBackup),
 		apiRow(get, "/links", auth.TopologyRead, "", s.apiLinks),
 		apiRow(get, "/unresolved", auth.JobRead, "", s.apiUnresolved),
 		apiRow(get, "/changes", auth.ConfigRead, "", s.apiChanges),
 		apiRow(get, "/compliance/results", auth.ComplianceRead, "", s.apiResults),
 		apiRow(get, "/drift", auth.DriftRead, "", s.apiDrift),
 		apiRow(get, "/discovery", auth.JobRead, "", s.apiRuns),
-		apiRow(post, "/discovery", auth.JobRun, "discovery.run", s.apiDiscover),
+		apiRow(post, "/discovery", auth.JobRun, audit.DiscoveryRun, s.apiDiscover),
 		apiRow(get, "/discovery/:id", auth.JobRead, "", s.apiRun),
 	}
 }
@@ -40,7 +41,7 @@ type (
 		ID string `path:"id" maxLength:"64"`
 	}
 	nothing struct{}
-	pageIn  struct {
+	PageIn  struct {
 		Limit int    `query:"limit" minimum:"1" maximum:"250" default:"100"`
 		After string `query:"after" maxLength:"400" doc:"the next of the page before"`
 	}
@@ -54,7 +55,7 @@ type (
 )
 
 // cut gives one page of rows by keyset.
-func cut[T any](rows []T, id func(T) string, in pageIn) *out[pageOut[T]] {
+func cut[T any](rows []T, id func(T) string, in PageIn) *out[pageOut[T]] {
 	start := 0
 	if in.After != "" {
 		if i := slices.IndexFunc(rows, func(r T) bool { return id(r) == in.After }); i >= 0 {
@@ -116,7 +117,7 @@ func newAPIDevice(r deviceRow) apiDeviceRow {
 	return d
 }
 
-func newAPIHead(h *HeadState) *apiHead {
+func newAPIHead(h *configstore.HeadState) *apiHead {
 	if h == nil {
 		return nil
 	}
@@ -124,7 +125,7 @@ func newAPIHead(h *HeadState) *apiHead {
 }
 
 type devicesIn struct {
-	pageIn
+	PageIn
 	Q string `query:"q" maxLength:"1000" doc:"words of the filter: site:berlin backup:failed"`
 }
 
@@ -143,7 +144,7 @@ func (s *Server) apiDevices(ctx context.Context, in *devicesIn) (*out[pageOut[ap
 			rows = append(rows, newAPIDevice(r))
 		}
 	}
-	return cut(rows, func(r apiDeviceRow) string { return string(r.ID) }, in.pageIn), nil
+	return cut(rows, func(r apiDeviceRow) string { return string(r.ID) }, in.PageIn), nil
 }
 
 func (s *Server) apiDevice(ctx context.Context, in *byID) (*out[apiDeviceRow], error) {
@@ -208,7 +209,7 @@ func (s *Server) apiConfigs(ctx context.Context, in *byID) (*out[[]apiRevision],
 	return &out[[]apiRevision]{rows}, nil
 }
 
-func (s *Server) apiChanges(ctx context.Context, in *pageIn) (*out[pageOut[apiRevision]], error) {
+func (s *Server) apiChanges(ctx context.Context, in *PageIn) (*out[pageOut[apiRevision]], error) {
 	f, err := s.fleet(ctx)
 	if err != nil {
 		return nil, err
@@ -224,7 +225,7 @@ func (s *Server) apiChanges(ctx context.Context, in *pageIn) (*out[pageOut[apiRe
 	return cut(rows, func(r apiRevision) string { return string(r.ID) }, *in), nil
 }
 
-func (s *Server) apiLinks(ctx context.Context, in *pageIn) (*out[pageOut[topology.Link]], error) {
+func (s *Server) apiLinks(ctx context.Context, in *PageIn) (*out[pageOut[topology.Link]], error) {
 	all, err := s.Inventory.Links(ctx)
 	if err != nil {
 		return nil, err
@@ -233,7 +234,7 @@ func (s *Server) apiLinks(ctx context.Context, in *pageIn) (*out[pageOut[topolog
 	return cut(rows, linkList(nil).ID, *in), nil
 }
 
-func (s *Server) apiUnresolved(ctx context.Context, in *pageIn) (*out[pageOut[topology.Unresolved]], error) {
+func (s *Server) apiUnresolved(ctx context.Context, in *PageIn) (*out[pageOut[topology.Unresolved]], error) {
 	all, err := s.Inventory.Unresolved(ctx)
 	if err != nil {
 		return nil, err
@@ -242,32 +243,57 @@ func (s *Server) apiUnresolved(ctx context.Context, in *pageIn) (*out[pageOut[to
 }
 
 type resultsIn struct {
-	pageIn
+	PageIn
 	Verdict string `query:"verdict"`
 	Rule    string `query:"rule"`
 	Device  string `query:"device"`
 }
 
-func (s *Server) apiResults(ctx context.Context, in *resultsIn) (*out[pageOut[Judged]], error) {
-	all, err := s.Store.Results(ctx, ResultFilter{})
+// apiResult is a verdict on one device.
+type apiResult struct {
+	Device   netdev.DeviceID        `json:"device"`
+	Revision configstore.RevisionID `json:"revision"`
+	Since    time.Time              `json:"since"`
+	compliance.Result
+}
+
+func (s *Server) apiResults(ctx context.Context, in *resultsIn) (*out[pageOut[apiResult]], error) {
+	f := configstore.ResultFilter{Device: netdev.DeviceID(in.Device), Rule: in.Rule, Verdict: compliance.Verdict(in.Verdict)}
+	all, err := s.Store.Results(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	rows := slices.DeleteFunc(slices.Clone(all), func(r Judged) bool {
-		return in.Verdict != "" && in.Verdict != string(r.Verdict) || in.Rule != "" && in.Rule != r.Rule || in.Device != "" && in.Device != string(r.Device)
-	})
-	slices.SortStableFunc(rows, func(a, b Judged) int {
-		return cmp.Or(strings.Compare(string(a.Device), string(b.Device)), strings.Compare(a.Rule, b.Rule))
-	})
-	return cut(rows, func(r Judged) string { return string(r.Device) + " " + r.Rule }, in.pageIn), nil
+	var rows []apiResult
+	for _, r := range all {
+		rows = append(rows, apiResult{r.Device, r.Revision, r.Since.UTC(), r.Result})
+	}
+	id := func(r apiResult) string { return string(r.Device) + " " + r.Rule }
+	slices.SortStableFunc(rows, func(a, b apiResult) int { return strings.Compare(id(a), id(b)) })
+	return cut(rows, id, in.PageIn), nil
 }
 
-func (s *Server) apiDrift(ctx context.Context, in *pageIn) (*out[pageOut[drift.Finding]], error) {
+// apiFinding is one open difference from the startup configuration.
+type apiFinding struct {
+	Device    netdev.DeviceID `json:"device"`
+	Kind      drift.Kind      `json:"kind"`
+	Key       string          `json:"key"`
+	State     drift.State     `json:"state"`
+	Since     time.Time       `json:"since"`
+	Reference string          `json:"reference"`
+	Revision  string          `json:"revision"`
+	Change    drift.Change    `json:"change"`
+}
+
+func (s *Server) apiDrift(ctx context.Context, in *PageIn) (*out[pageOut[apiFinding]], error) {
 	all, err := s.unsaved(ctx, "")
 	if err != nil {
 		return nil, err
 	}
-	return cut(all, func(f drift.Finding) string { return string(f.Device) + " " + f.Key }, *in), nil
+	var rows []apiFinding
+	for _, f := range all {
+		rows = append(rows, apiFinding{f.Device, f.Kind, f.Key, f.State, f.Since.UTC(), f.Reference, f.Revision, f.Change})
+	}
+	return cut(rows, func(f apiFinding) string { return string(f.Device) + " " + f.Key }, *in), nil
 }
 
 func (s *Server) apiRuns(ctx context.Context, _ *nothing) (*out[[]discovery.Run], error) {

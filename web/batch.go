@@ -26,7 +26,7 @@ func (s *Server) batchPage(c echo.Context) error {
 		return err
 	}
 	now := s.Now()
-	v := &batchView{page: page{Title: "Backup of " + plural(b.Total, "device", "devices"), Area: "/devices", Live: "backup"}, By: said(b.By), Started: when{b.Started, now}, Done: b.Done(), Total: b.Total}
+	v := &batchView{page: page{Title: "Backup of " + plural(b.Total, "device", "devices"), Area: "/devices", Live: "job"}, By: said(b.By), Started: when{b.Started, now}, Done: b.Done(), Total: b.Total}
 	v.Running = v.Done < v.Total
 	counts := map[string]int{}
 	for _, r := range b.Rows {

@@ -46,7 +46,7 @@ type loaded struct {
 	running  []configstore.Revision
 	startup  []configstore.Revision
 	attempts []configstore.Attempt
-	results  []Judged
+	results  []configstore.RuleResult
 	head     deviceHead
 }
 
@@ -86,7 +86,7 @@ func (s *Server) loadConfigs(ctx context.Context, l *loaded, d netdev.Device) (e
 	if l.attempts, err = s.Store.Attempts(ctx, d.ID, 200); err != nil {
 		return err
 	}
-	if l.results, err = s.Store.Results(ctx, ResultFilter{Device: d.ID}); err != nil {
+	if l.results, err = s.Store.Results(ctx, configstore.ResultFilter{Device: d.ID}); err != nil {
 		return err
 	}
 	states, err := s.Store.States(ctx)
@@ -204,7 +204,7 @@ func (s *Server) deviceFacts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v := &factsView{page: page{Title: l.head.Name, Area: "/devices", Live: "devices,backup,config"}, Head: l.head, Asked: when{l.facts.Taken, s.Now()}}
+	v := &factsView{page: page{Title: l.head.Name, Area: "/devices", Live: "device,job,config"}, Head: l.head, Asked: when{l.facts.Taken, s.Now()}}
 	v.Identity = identityFacts(l)
 	for _, e := range l.facts.Entities {
 		if e.Class == "port" || e.Class == "container" || e.Class == "sensor" {

@@ -124,7 +124,7 @@ func verdictOf(r judged) verdictView {
 }
 
 // verdictCounts counts by verdict; the score's formula is printed beside it.
-func verdictCounts(all []Judged, c echo.Context) ([]facetItem, barView, string) {
+func verdictCounts(all []configstore.RuleResult, c echo.Context) ([]facetItem, barView, string) {
 	n := map[compliance.Verdict]int{}
 	for _, r := range all {
 		n[r.Verdict]++

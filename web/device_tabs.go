@@ -27,7 +27,7 @@ type tabListView struct {
 func (s *Server) tabPage(c echo.Context, v *tabListView) func(tableView) error {
 	return func(t tableView) error {
 		v.Table = t
-		v.Area, v.Live = "/devices", "devices,backup,config"
+		v.Area, v.Live = "/devices", "device,job,config"
 		return s.render(c, http.StatusOK, "device-list", v)
 	}
 }
@@ -248,8 +248,8 @@ func neighborList(rows []neighbor) list[neighbor] {
 
 func percent(f float64) string { return num(int(f*100+.5)) + "%" }
 
-// event is one thing on a device's line of time.
-type event struct {
+// happening is one thing on a device's line of time.
+type happening struct {
 	At     when
 	Kind   string
 	Text   string
@@ -267,9 +267,9 @@ func (s *Server) deviceEvents(c echo.Context) error {
 		return err
 	}
 	now := s.Now()
-	var rows []event
+	var rows []happening
 	for _, a := range newestFirst(l.attempts) {
-		e := event{At: when{cmp.Or(a.Ended, a.Started), now}, Kind: "backup", key: "a" + a.ID, Reason: a.Reason,
+		e := happening{At: when{cmp.Or(a.Ended, a.Started), now}, Kind: "backup", key: "a" + a.ID, Reason: a.Reason,
 			Text: said(string(a.Source)) + " " + said(string(a.Outcome)), Tone: "t-ok", Icon: "circle-check"}
 		if a.Outcome == configstore.Failed || a.Outcome == configstore.PartialText {
 			e.Tone, e.Icon, _ = reasonLook(a.Reason)
@@ -284,21 +284,21 @@ func (s *Server) deviceEvents(c echo.Context) error {
 		if r.Seq <= 1 {
 			text = said(string(r.Source)) + " first kept"
 		}
-		rows = append(rows, event{At: when{r.FirstSeen, now}, Kind: "revision", Text: text, Tone: "t-info", Icon: "changes", Href: revisionHref(r.ID), key: "r" + string(r.ID)})
+		rows = append(rows, happening{At: when{r.FirstSeen, now}, Kind: "revision", Text: text, Tone: "t-info", Icon: "changes", Href: revisionHref(r.ID), key: "r" + string(r.ID)})
 	}
-	rows = append(rows, event{At: when{l.row.FirstSeen, now}, Kind: "inventory", Text: "first seen at " + l.row.Address.String(), Tone: "t-info", Icon: "discovery", key: "f"})
+	rows = append(rows, happening{At: when{l.row.FirstSeen, now}, Kind: "inventory", Text: "first seen at " + l.row.Address.String(), Tone: "t-info", Icon: "discovery", key: "f"})
 	v := &tabListView{page: page{Title: l.head.Name + ", events"}, Head: l.head, Heading: "Events"}
 	return answer(c, eventList(rows), s.tabPage(c, v))
 }
 
-func eventList(rows []event) list[event] {
-	return list[event]{
-		Name: "events", Caption: "Events, newest first", Rows: rows, Default: "-time", ID: func(e event) string { return e.key },
-		Columns: []column[event]{
-			{Key: "time", Head: "Time", Less: func(a, b event) int { return a.At.T.Compare(b.At.T) }, Cell: func(e event) cell { return cell{When: &e.At, Soft: true} }},
-			{Key: "kind", Head: "Kind", Cell: func(e event) cell { return cell{Text: e.Kind, Soft: true} }},
-			{Key: "what", Head: "What", Cell: func(e event) cell { return cell{Text: e.Text, Tone: e.Tone, Icon: e.Icon, Href: e.Href} }},
-			{Key: "reason", Head: "Reason", Cell: func(e event) cell { return cell{Text: orDash(said(string(e.Reason))), Mono: true, Soft: true} }},
+func eventList(rows []happening) list[happening] {
+	return list[happening]{
+		Name: "events", Caption: "Events, newest first", Rows: rows, Default: "-time", ID: func(e happening) string { return e.key },
+		Columns: []column[happening]{
+			{Key: "time", Head: "Time", Less: func(a, b happening) int { return a.At.T.Compare(b.At.T) }, Cell: func(e happening) cell { return cell{When: &e.At, Soft: true} }},
+			{Key: "kind", Head: "Kind", Cell: func(e happening) cell { return cell{Text: e.Kind, Soft: true} }},
+			{Key: "what", Head: "What", Cell: func(e happening) cell { return cell{Text: e.Text, Tone: e.Tone, Icon: e.Icon, Href: e.Href} }},
+			{Key: "reason", Head: "Reason", Cell: func(e happening) cell { return cell{Text: orDash(said(string(e.Reason))), Mono: true, Soft: true} }},
 		},
 	}
 }

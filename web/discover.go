@@ -54,7 +54,7 @@ func (s *Server) showDiscovery(c echo.Context, status int, v *discoveryView) err
 	if err != nil {
 		return err
 	}
-	v.page = page{Title: "Discovery", Area: "/discovery", Live: "discovery"}
+	v.page = page{Title: "Discovery", Area: "/discovery", Live: "run"}
 	v.CanRun, v.Unresolved = viewerOf(c).Can(auth.JobRun), len(unresolved)
 	v.Sub = "Nothing outside the ranges receives a packet, and no credential leaves its own scope."
 	l := s.runList(runs)
@@ -275,7 +275,7 @@ func (s *Server) runPage(c echo.Context) error {
 	if ok {
 		r = live.Run
 	}
-	v := &runPageView{page: page{Title: "Discovery of " + targetsOf(r), Area: "/discovery", Live: "discovery"}, Run: s.runView(r, s.Now())}
+	v := &runPageView{page: page{Title: "Discovery of " + targetsOf(r), Area: "/discovery", Live: "run"}, Run: s.runView(r, s.Now())}
 	if ok {
 		v.Cells = drawCells(live.Cells)
 	}

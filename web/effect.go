@@ -9,7 +9,7 @@ import (
 
 // effect is the rules whose verdict became another one with a revision.
 type effect struct {
-	broke, mended []Judged
+	broke, mended []configstore.RuleResult
 	known         bool
 }
 
@@ -19,7 +19,7 @@ const judgedWithin = 15 * time.Minute
 
 // effectOf finds the verdicts that date from a revision. A verdict that has
 // changed again since is not known any more, and not told.
-func effectOf(r configstore.Revision, results []Judged) effect {
+func effectOf(r configstore.Revision, results []configstore.RuleResult) effect {
 	e := effect{known: len(results) > 0}
 	if r.Seq <= 1 || r.Source != configstore.Running {
 		return effect{}

@@ -16,7 +16,7 @@ func writeCSV[R any](c echo.Context, l list[R], rows []R) error {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	var line []string
-	for _, col := range l.Columns {
+	for _, col := range l.shown() {
 		line = append(line, col.Head)
 	}
 	if err := w.Write(line); err != nil {
@@ -24,7 +24,7 @@ func writeCSV[R any](c echo.Context, l list[R], rows []R) error {
 	}
 	for _, r := range rows {
 		line = line[:0]
-		for _, col := range l.Columns {
+		for _, col := range l.shown() {
 			line = append(line, neutral(col.Cell(r).plain()))
 		}
 		if err := w.Write(line); err != nil {
@@ -73,7 +73,7 @@ func writeJSON[R any](c echo.Context, l list[R], rows []R) error {
 			b.WriteString(",")
 		}
 		b.WriteString("\n{")
-		for j, col := range l.Columns {
+		for j, col := range l.shown() {
 			if j > 0 {
 				b.WriteString(", ")
 			}

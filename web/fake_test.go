@@ -16,9 +16,20 @@ import (
 	"github.com/plumbline-net/plumbline/configstore/drift"
 	"github.com/plumbline-net/plumbline/discovery"
 	"github.com/plumbline-net/plumbline/discovery/topology"
+	"github.com/plumbline-net/plumbline/internal/audit"
 	"github.com/plumbline-net/plumbline/internal/auth"
+	"github.com/plumbline-net/plumbline/internal/event"
 	"github.com/plumbline-net/plumbline/netdev"
 	"github.com/plumbline-net/plumbline/netdev/platform"
+)
+
+// What is built elsewhere is what the pages ask for.
+var (
+	_ Inventory = discovery.Inventory(nil)
+	_ Store     = (*configstore.Store)(nil)
+	_ Auth      = (*auth.Service)(nil)
+	_ Audit     = (*audit.Log)(nil)
+	_ Events    = (*event.Hub)(nil)
 )
 
 // world is a small hand-written appliance: what it holds is in its fields.
@@ -33,17 +44,17 @@ type world struct {
 	live       map[discovery.RunID]Live
 	revisions  []configstore.Revision // newest first
 	texts      map[configstore.RevisionID]string
-	states     map[netdev.DeviceID]DeviceState
+	states     map[netdev.DeviceID]configstore.DeviceState
 	attempts   map[netdev.DeviceID][]configstore.Attempt
-	results    []Judged
+	results    []configstore.RuleResult
 	findings   []drift.Finding
 	batches    map[string]Batch
 
 	noAdmin  bool
-	audited  []AuditRecord
+	audited  []audit.Record
 	auditErr error
 	started  []DiscoveryRequest
-	events   chan Event
+	hub      *event.Hub
 }
 
 var testNow = time.Date(2026, 3, 14, 9, 30, 0, 0, time.UTC)
@@ -117,13 +128,17 @@ func (w *world) Attempts(_ context.Context, dev netdev.DeviceID, limit int) ([]c
 func (w *world) Recent(_ context.Context, _ time.Time, limit int) ([]configstore.Revision, error) {
 	return w.revisions[:min(limit, len(w.revisions))], nil
 }
-func (w *world) States(context.Context) (map[netdev.DeviceID]DeviceState, error) { return w.states, nil }
-
-func (w *world) Results(_ context.Context, f ResultFilter) ([]Judged, error) {
-	return slices.DeleteFunc(slices.Clone(w.results), func(r Judged) bool { return f.Device != "" && r.Device != f.Device }), nil
+func (w *world) States(context.Context) (map[netdev.DeviceID]configstore.DeviceState, error) {
+	return w.states, nil
 }
 
-func (w *world) Findings(_ context.Context, f FindingFilter) ([]drift.Finding, error) {
+func (w *world) Results(_ context.Context, f configstore.ResultFilter) ([]configstore.RuleResult, error) {
+	return slices.DeleteFunc(slices.Clone(w.results), func(r configstore.RuleResult) bool {
+		return f.Device != "" && r.Device != f.Device || f.Rule != "" && r.Rule != f.Rule || f.Verdict != "" && r.Verdict != f.Verdict
+	}), nil
+}
+
+func (w *world) Findings(_ context.Context, f configstore.FindingFilter) ([]drift.Finding, error) {
 	return slices.DeleteFunc(slices.Clone(w.findings), func(r drift.Finding) bool { return f.Device != "" && r.Device != f.Device }), nil
 }
 
@@ -187,16 +202,12 @@ func (w *world) NewToken(context.Context, string, string, auth.Role, time.Durati
 }
 func (w *world) RevokeToken(context.Context, string) error { return nil }
 
-func (w *world) Write(_ context.Context, r AuditRecord) error {
+func (w *world) Append(_ context.Context, r audit.Record) error {
 	if w.auditErr != nil {
 		return w.auditErr
 	}
 	w.audited = append(w.audited, r)
 	return nil
-}
-
-func (w *world) Subscribe(context.Context, []string, uint64) (<-chan Event, bool) {
-	return w.events, false
 }
 
 func (w *world) Plan(_ context.Context, req DiscoveryRequest) (Plan, error) {
@@ -229,7 +240,7 @@ func newTestServer(t testing.TB, w *world) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w, Runner: w, Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
+	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w.hub, Runner: w, Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +250,7 @@ func newTestServer(t testing.TB, w *world) *Server {
 // newWorld makes n devices; odd ones have trouble.
 func newWorld(n int) *world {
 	w := &world{now: testNow, facts: map[netdev.DeviceID]netdev.Facts{}, identity: map[netdev.DeviceID]netdev.Identity{}, live: map[discovery.RunID]Live{},
-		texts: map[configstore.RevisionID]string{}, states: map[netdev.DeviceID]DeviceState{}, attempts: map[netdev.DeviceID][]configstore.Attempt{}, batches: map[string]Batch{}, events: make(chan Event, 8)}
+		texts: map[configstore.RevisionID]string{}, states: map[netdev.DeviceID]configstore.DeviceState{}, attempts: map[netdev.DeviceID][]configstore.Attempt{}, batches: map[string]Batch{}, hub: event.NewHub(event.Options{})}
 	kinds := []netdev.Kind{netdev.Router, netdev.Switch, netdev.Switch, netdev.Firewall}
 	platforms := []netdev.PlatformID{"cisco_iosxe", "juniper_junos", "cisco_iosxe", "fortinet_fortios"}
 	for i := range n {
@@ -321,9 +332,9 @@ func (w *world) addTexts(d netdev.Device, i int) {
 	if i%3 == 0 {
 		head = add(configstore.Running, 2, testNow.Add(-time.Duration(20+i*70)*time.Minute), testNow.Add(-16*time.Minute), changeText(base), 8, 3)
 	}
-	st := DeviceState{Running: &HeadState{head, testNow.Add(-16 * time.Minute)}, Freshness: "fresh"}
+	st := configstore.DeviceState{Running: &configstore.HeadState{Revision: head, ConfirmedAt: testNow.Add(-16 * time.Minute)}, Freshness: "fresh"}
 	if d.Platform != "fortinet_fortios" {
-		st.Startup = &HeadState{add(configstore.Startup, 1, testNow.Add(-70*time.Hour), testNow.Add(-16*time.Minute), base, 0, 0), testNow.Add(-16 * time.Minute)}
+		st.Startup = &configstore.HeadState{Revision: add(configstore.Startup, 1, testNow.Add(-70*time.Hour), testNow.Add(-16*time.Minute), base, 0, 0), ConfirmedAt: testNow.Add(-16 * time.Minute)}
 	}
 	a := configstore.Attempt{ID: "A" + string(d.ID), Device: d.ID, Source: configstore.Running, Started: testNow.Add(-17 * time.Minute), Ended: testNow.Add(-16 * time.Minute), Outcome: configstore.UnchangedText, Revision: head.ID}
 	switch i % 9 {
@@ -345,7 +356,7 @@ func (w *world) addVerdicts(d netdev.Device, i int) {
 	head := st.Running.Revision
 	rules := []struct{ id, title string }{{"ntp-approved-servers", "Two servers of the approved list"}, {"snmp-default-community", "No default SNMP community"}, {"ssh-version-2", "SSH version 2 only"}, {"l2-storm-control", "Storm control on access ports"}, {"login-banner", "A banner before login"}}
 	for j, r := range rules {
-		v := Judged{Device: d.ID, Revision: head.ID, Judged: head.FirstSeen.Add(time.Second), Since: head.FirstSeen.Add(time.Second),
+		v := configstore.RuleResult{Device: d.ID, Revision: head.ID, Judged: head.FirstSeen.Add(time.Second), Since: head.FirstSeen.Add(time.Second),
 			Result: compliance.Result{Rule: r.id, Title: r.title, Severity: []compliance.Severity{compliance.High, compliance.Critical, compliance.Medium, compliance.Low, compliance.Info}[j], Verdict: compliance.Pass, Evidence: []compliance.Evidence{{Line: 3, Text: "vlan 48"}}, Controls: map[string][]string{"cis": {"1.1"}, "stig": {"V-1"}}}}
 		if (i+j)%4 == 0 {
 			v.Verdict, v.Evidence, v.Remediation = compliance.Fail, []compliance.Evidence{{Line: 212, Text: "ntp server 198.51.100.10"}}, []string{"no ntp server 198.51.100.10", "ntp server 192.0.2.11"}

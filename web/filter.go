@@ -218,7 +218,7 @@ func (f filter) hit(w word, r deviceRow) bool {
 	case "rules":
 		return r.rulesWord(v)
 	case "saved":
-		return (r.Unsaved == 0) == (v == "yes")
+		return r.savedWord() == v
 	case "changed":
 		return f.within(w.Value, r.Changed)
 	case "seen":
@@ -232,6 +232,17 @@ func (f filter) hit(w word, r deviceRow) bool {
 func (f filter) fresh(r deviceRow) bool {
 	t := r.confirmed()
 	return r.Backup == "stored" && !t.IsZero() && f.now.Sub(t) <= 24*time.Hour
+}
+
+// savedWord is "" where there is no startup configuration to be saved to.
+func (r deviceRow) savedWord() string {
+	switch {
+	case r.Unsaved > 0:
+		return "no"
+	case r.State.Startup != nil:
+		return "yes"
+	}
+	return ""
 }
 
 func (r deviceRow) rulesWord(v string) bool {

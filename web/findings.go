@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"github.com/plumbline-net/plumbline/configstore"
 	"net/http"
 	"slices"
 	"strings"
@@ -116,7 +117,7 @@ func pathOf(path []string) string {
 
 // judged is a verdict with the name of its device.
 type judged struct {
-	Judged
+	configstore.RuleResult
 	Name string
 }
 
@@ -146,7 +147,7 @@ func (s *Server) results(c echo.Context) error {
 	return answer(c, s.resultList(rows, true), s.listPage(c, v))
 }
 
-func resultMatches(c echo.Context, r Judged) bool {
+func resultMatches(c echo.Context, r configstore.RuleResult) bool {
 	for key, have := range map[string]string{"verdict": string(r.Verdict), "rule": r.Rule, "severity": string(r.Severity), "device": string(r.Device)} {
 		if want := c.QueryParam(key); want != "" && want != have {
 			return false
@@ -225,7 +226,7 @@ func (s *Server) links(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v := &listView{page: page{Title: "Links", Area: "/topology", Live: "devices"}, Heading: "Links", Sub: plural(len(all), "link", "links") + ", each with what proves it"}
+	v := &listView{page: page{Title: "Links", Area: "/topology", Live: "device"}, Heading: "Links", Sub: plural(len(all), "link", "links") + ", each with what proves it"}
 	return answer(c, linkList(all), s.listPage(c, v))
 }
 
@@ -264,7 +265,7 @@ func (s *Server) candidates(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v := &listView{page: page{Title: "Neighbours not in the inventory", Area: "/discovery", Live: "devices"}, Heading: "Neighbours not in the inventory",
+	v := &listView{page: page{Title: "Neighbours not in the inventory", Area: "/discovery", Live: "device"}, Heading: "Neighbours not in the inventory",
 		Sub: plural(len(all), "row", "rows"), Note: "A neighbour is told by an unauthenticated protocol: it is listed, and never asked by itself."}
 	return answer(c, unresolvedList(all), s.listPage(c, v))
 }

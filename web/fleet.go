@@ -16,7 +16,7 @@ import (
 // count the same rows by the same words, so that they cannot disagree.
 type deviceRow struct {
 	netdev.Device
-	State   DeviceState
+	State   configstore.DeviceState
 	Backup  string // stored failed stale never
 	Reason  netdev.Reason
 	Pass    int
@@ -31,7 +31,7 @@ type deviceRow struct {
 // fleet is every device and what is judged on it, read once a page.
 type fleet struct {
 	Rows     []deviceRow
-	Results  []Judged
+	Results  []configstore.RuleResult
 	Findings []drift.Finding // open, running against startup
 	Names    map[netdev.DeviceID]netdev.Device
 }
@@ -46,7 +46,7 @@ func (s *Server) fleet(ctx context.Context) (fleet, error) {
 	if err != nil {
 		return f, err
 	}
-	if f.Results, err = s.Store.Results(ctx, ResultFilter{}); err != nil {
+	if f.Results, err = s.Store.Results(ctx, configstore.ResultFilter{}); err != nil {
 		return f, err
 	}
 	if f.Findings, err = s.unsaved(ctx, ""); err != nil {
@@ -73,8 +73,8 @@ func (s *Server) fleet(ctx context.Context) (fleet, error) {
 }
 
 // of gives the verdicts on one device.
-func (f fleet) of(id netdev.DeviceID) []Judged {
-	var out []Judged
+func (f fleet) of(id netdev.DeviceID) []configstore.RuleResult {
+	var out []configstore.RuleResult
 	for _, r := range f.Results {
 		if r.Device == id {
 			out = append(out, r)
@@ -85,16 +85,18 @@ func (f fleet) of(id netdev.DeviceID) []Judged {
 
 // unsaved lists what is open between running and startup.
 func (s *Server) unsaved(ctx context.Context, dev netdev.DeviceID) ([]drift.Finding, error) {
-	all, err := s.Store.Findings(ctx, FindingFilter{Device: dev, Kind: drift.Startup})
+	all, err := s.Store.Findings(ctx, configstore.FindingFilter{Device: dev, Kind: drift.Startup})
 	return slices.DeleteFunc(slices.Clone(all), func(f drift.Finding) bool { return f.State == drift.Resolved || f.Kind != drift.Startup }), err
 }
 
-func newDeviceRow(d netdev.Device, st DeviceState) deviceRow {
+func newDeviceRow(d netdev.Device, st configstore.DeviceState) deviceRow {
 	r := deviceRow{Device: d, State: st, Backup: "never"}
 	if st.Running != nil {
-		r.Changed = st.Running.Revision.FirstSeen
+		if st.Running.Revision.Seq > 1 { // a first revision is a beginning, not a change
+			r.Changed = st.Running.Revision.FirstSeen
+		}
 		r.Backup = "stored"
-		if st.Freshness == "stale" {
+		if st.Freshness == configstore.Stale {
 			r.Backup = "stale"
 		}
 	}

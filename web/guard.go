@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/plumbline-net/plumbline/internal/audit"
 	"github.com/plumbline-net/plumbline/internal/auth"
 )
 
@@ -103,7 +104,11 @@ func (s *Server) auditRow(c echo.Context, row *route, v viewer) error {
 	for _, n := range c.ParamNames() {
 		object = append(object, n+"="+c.Param(n))
 	}
-	return s.Audit.Write(r.Context(), AuditRecord{Actor: v.User, Address: peer(r), Request: requestOf(c), Verb: row.Verb,
+	kind := audit.User
+	if v.bearer {
+		kind = audit.Token
+	}
+	return s.Audit.Append(r.Context(), audit.Record{ActorKind: kind, Actor: v.User, Address: peer(r), Request: requestOf(c), Verb: row.Verb,
 		Object: strings.Join(object, " "), Outcome: "asked"})
 }
 

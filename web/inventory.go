@@ -60,7 +60,7 @@ func (s *Server) inventory(c echo.Context) error {
 		l.Empty = empty{Icon: "filter", Title: "No device matches", Text: "Take a word out of the filter.", Href: "/devices", Action: "Show all " + num(len(f.Rows))}
 	}
 	return answer(c, l, func(t tableView) error {
-		v := &inventoryView{page: page{Title: "Inventory", Area: "/devices", Live: "devices,backup,config"}, Query: q, Table: t, Clear: "/devices", CanRun: viewerOf(c).Can(auth.JobRun)}
+		v := &inventoryView{page: page{Title: "Inventory", Area: "/devices", Live: "device,job,config"}, Query: q, Table: t, Clear: "/devices", CanRun: viewerOf(c).Can(auth.JobRun)}
 		v.Table.Select = v.CanRun
 		v.Sub = plural(len(f.Rows), "device", "devices") + " at " + plural(len(countBy(f.Rows, siteOf)), "site", "sites")
 		v.All = len(rows)
@@ -100,7 +100,7 @@ func facets(all, shown []deviceRow, f filter) []facetView {
 		{"Platform", "platform", func(r deviceRow) string { return string(r.Platform) }},
 		{"Last backup", "backup", func(r deviceRow) string { return r.Backup }},
 		{"Rules", "rules", func(r deviceRow) string { return rulesOf(r) }},
-		{"Saved", "saved", func(r deviceRow) string { return map[bool]string{true: "yes", false: "no"}[r.Unsaved == 0] }},
+		{"Saved", "saved", deviceRow.savedWord},
 	}
 	var out []facetView
 	for _, g := range groups {
@@ -193,9 +193,7 @@ func (s *Server) deviceList(rows []deviceRow) list[deviceRow] {
 			{Key: "changed", Head: "Changed", Less: func(a, b deviceRow) int { return a.Changed.Compare(b.Changed) }, Cell: func(r deviceRow) cell {
 				return cell{When: &when{r.Changed, now}, Soft: true}
 			}},
-			{Key: "trouble", Head: "Trouble", Less: func(a, b deviceRow) int { return cmp.Compare(a.trouble(), b.trouble()) }, Cell: func(r deviceRow) cell {
-				return cell{Text: num(r.trouble()), Value: r.trouble(), Soft: true, End: true}
-			}},
+			{Key: "trouble", Hidden: true, Less: func(a, b deviceRow) int { return cmp.Compare(a.trouble(), b.trouble()) }},
 		},
 	}
 }

@@ -35,6 +35,7 @@ type column[R any] struct {
 	Cell      func(R) cell
 	Less      func(a, b R) int // nil: not sortable
 	End       bool
+	Hidden    bool // an order without a column
 }
 
 // list is one query's answer: the same columns and rows whatever the form.
@@ -47,6 +48,11 @@ type list[R any] struct {
 	Default string         // sort when none is asked for, such as "-time"
 	Empty   empty
 	Select  bool // rows can be ticked
+}
+
+// shown are the columns that are not orders alone.
+func (l list[R]) shown() []column[R] {
+	return slices.DeleteFunc(slices.Clone(l.Columns), func(c column[R]) bool { return c.Hidden })
 }
 
 // empty says what an empty list means and what to do next.
@@ -132,7 +138,7 @@ func (l list[R]) view(c echo.Context, rows []R, key string) tableView {
 	t := tableView{Caption: l.Caption, Total: len(rows), Select: l.Select, Region: l.Name}
 	path := c.Request().URL.Path
 	t.CSV, t.JSON = with(path+".csv", q, "after", ""), with(path+".json", q, "after", "")
-	for _, col := range l.Columns {
+	for _, col := range l.shown() {
 		t.Heads = append(t.Heads, l.head(col.Head, col.Key, col.Less != nil, col.End, key, path, q))
 	}
 	if len(rows) == 0 {
@@ -162,7 +168,7 @@ func (l list[R]) view(c echo.Context, rows []R, key string) tableView {
 	}
 	for _, r := range rows[start:end] {
 		row := rowView{ID: l.ID(r)}
-		for i, col := range l.Columns {
+		for i, col := range l.shown() {
 			cl := col.Cell(r)
 			cl.End = cl.End || col.End
 			if i == 0 {

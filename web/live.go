@@ -11,16 +11,17 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/plumbline-net/plumbline/internal/auth"
+	"github.com/plumbline-net/plumbline/internal/event"
 )
 
 // topics that a viewer may hear, by the permission they need.
 func topicNeeds(topic string) auth.Permission {
 	switch topic {
-	case "discovery", "backup":
+	case "run", "job":
 		return auth.JobRead
 	case "config":
 		return auth.ConfigRead
-	case "devices":
+	case "device":
 		return auth.InventoryRead
 	}
 	return ""
@@ -41,11 +42,15 @@ func (s *Server) events(c echo.Context) error {
 		}
 	}
 	if len(topics) == 0 {
-		return echo.NewHTTPError(http.StatusBadRequest, "name topics: devices, discovery, backup, config")
+		return echo.NewHTTPError(http.StatusBadRequest, "name topics: device, run, job, config")
 	}
-	after, _ := strconv.ParseUint(c.Request().Header.Get("Last-Event-ID"), 10, 64)
 	ctx := c.Request().Context()
-	feed, gap := s.Events.Subscribe(ctx, topics, after)
+	var feed <-chan event.Event
+	if last, err := strconv.ParseUint(c.Request().Header.Get("Last-Event-ID"), 10, 64); err == nil {
+		feed = s.Events.SubscribeAfter(ctx, last, topics...)
+	} else {
+		feed = s.Events.Subscribe(ctx, topics...)
+	}
 	w := c.Response()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
@@ -53,11 +58,7 @@ func (s *Server) events(c echo.Context) error {
 	// The limits of a request do not hold for a stream.
 	_ = rc.SetReadDeadline(time.Time{})
 	w.WriteHeader(http.StatusOK)
-	if gap {
-		fmt.Fprint(w, "event: gap\ndata: {}\n\n")
-	} else {
-		fmt.Fprint(w, ": hello\n\n")
-	}
+	fmt.Fprint(w, ": hello\n\n")
 	w.Flush()
 	beat, end := time.NewTicker(keepAlive), time.NewTimer(streamLife)
 	defer beat.Stop()
@@ -75,7 +76,12 @@ func (s *Server) events(c echo.Context) error {
 			if !ok {
 				return nil
 			}
-			fmt.Fprintf(w, "id: %d\nevent: %s\ndata: %s\n\n", e.ID, e.Topic, oneLine(e.Data))
+			if e.Gap {
+				fmt.Fprintf(w, "id: %d\nevent: gap\ndata: {}\n\n", e.Seq)
+			}
+			if e.Topic != "" {
+				fmt.Fprintf(w, "id: %d\nevent: %s\ndata: %s\n\n", e.Seq, e.Topic, oneLine(e.ID))
+			}
 		}
 		w.Flush()
 	}

@@ -5,13 +5,15 @@ import (
 	"time"
 
 	"github.com/plumbline-net/plumbline/configstore"
-	"github.com/plumbline-net/plumbline/configstore/compliance"
 	"github.com/plumbline-net/plumbline/configstore/drift"
+	"github.com/plumbline-net/plumbline/internal/audit"
 	"github.com/plumbline-net/plumbline/internal/auth"
+	"github.com/plumbline-net/plumbline/internal/event"
 	"github.com/plumbline-net/plumbline/netdev"
 )
 
-// Store is what pages read of the configurations. Text is always masked.
+// Store is what pages read of the configurations. *configstore.Store is one.
+// Text is always masked.
 type Store interface {
 	// History lists the revisions of one source, newest first.
 	History(ctx context.Context, dev netdev.DeviceID, source configstore.Source) ([]configstore.Revision, error)
@@ -19,47 +21,9 @@ type Store interface {
 	Text(ctx context.Context, id configstore.RevisionID) ([]byte, error)
 	Attempts(ctx context.Context, dev netdev.DeviceID, limit int) ([]configstore.Attempt, error)
 	Recent(ctx context.Context, since time.Time, limit int) ([]configstore.Revision, error)
-	States(ctx context.Context) (map[netdev.DeviceID]DeviceState, error)
-	Results(ctx context.Context, f ResultFilter) ([]Judged, error)
-	Findings(ctx context.Context, f FindingFilter) ([]drift.Finding, error)
-}
-
-// DeviceState is what the store knows of one device.
-type DeviceState struct {
-	Running     *HeadState
-	Startup     *HeadState
-	LastAttempt *configstore.Attempt
-	Freshness   string
-}
-
-// HeadState is the newest revision of a source and when it was last confirmed.
-type HeadState struct {
-	Revision    configstore.Revision
-	ConfirmedAt time.Time
-}
-
-// Judged is a rule's verdict on the newest revision.
-type Judged struct {
-	Device netdev.DeviceID
-	compliance.Result
-	Since    time.Time
-	Judged   time.Time
-	Revision configstore.RevisionID
-}
-
-// ResultFilter narrows results.
-type ResultFilter struct {
-	Device  netdev.DeviceID
-	Rule    string
-	Verdict compliance.Verdict
-}
-
-// FindingFilter narrows findings.
-type FindingFilter struct {
-	Device netdev.DeviceID
-	Source configstore.Source
-	Kind   drift.Kind
-	State  drift.State
+	States(ctx context.Context) (map[netdev.DeviceID]configstore.DeviceState, error)
+	Results(ctx context.Context, f configstore.ResultFilter) ([]configstore.RuleResult, error)
+	Findings(ctx context.Context, f configstore.FindingFilter) ([]drift.Finding, error)
 }
 
 // Auth says who somebody is. *auth.Service is one.
@@ -78,24 +42,14 @@ type Auth interface {
 	RevokeToken(ctx context.Context, id string) error
 }
 
-// Audit keeps what people did.
+// Audit keeps what people did. *audit.Log is one.
 type Audit interface {
-	Write(ctx context.Context, r AuditRecord) error
+	Append(ctx context.Context, r audit.Record) error
 }
 
-// AuditRecord is one thing a person did.
-type AuditRecord struct {
-	Actor, Address, Request, Verb, Object, Outcome string
-}
-
-// Events tells what moved.
+// Events tells what moved, by topic: device, run (of a discovery), job and
+// config. *event.Hub is one.
 type Events interface {
-	Subscribe(ctx context.Context, topics []string, after uint64) (<-chan Event, bool)
-}
-
-// Event is one thing that moved: an id that grows, a topic, and counters.
-type Event struct {
-	ID    uint64
-	Topic string
-	Data  string // JSON of ids and counters, no rows
+	Subscribe(ctx context.Context, topics ...string) <-chan event.Event
+	SubscribeAfter(ctx context.Context, last uint64, topics ...string) <-chan event.Event
 }

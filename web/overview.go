@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"github.com/plumbline-net/plumbline/configstore"
 	"net/http"
 	"net/url"
 	"slices"
@@ -85,7 +86,7 @@ func (s *Server) overview(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v := &overviewView{page: page{Title: "Overview", Area: "/", Live: "devices,discovery,backup,config"}, CanRun: viewerOf(c).Can(auth.JobRun)}
+	v := &overviewView{page: page{Title: "Overview", Area: "/", Live: "device,run,job,config"}, CanRun: viewerOf(c).Can(auth.JobRun)}
 	v.CanReads = len(f.Rows) > 0 && v.CanRun
 	now := s.Now()
 	v.Sub = plural(len(f.Rows), "device", "devices") + " in the inventory"
@@ -168,7 +169,7 @@ func (s *Server) figures(f fleet, now time.Time) []figureView {
 	return out
 }
 
-func verdicts(all []Judged, v compliance.Verdict) int {
+func verdicts(all []configstore.RuleResult, v compliance.Verdict) int {
 	n := 0
 	for _, r := range all {
 		if r.Verdict == v {

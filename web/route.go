@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/labstack/echo/v4"
 
+	"github.com/plumbline-net/plumbline/internal/audit"
 	"github.com/plumbline-net/plumbline/internal/auth"
 )
 
@@ -27,7 +28,7 @@ type route struct {
 	Path       string
 	Permission auth.Permission
 	Scope      scope
-	Verb       string
+	Verb       audit.Verb
 	Handler    echo.HandlerFunc
 	OwnAudit   bool // auth writes the record, with what came of it
 	API        bool
@@ -43,18 +44,18 @@ const (
 func (s *Server) table() []route {
 	rows := []route{
 		{Method: get, Path: "/login", Permission: auth.Public, Scope: scopePublic, Handler: s.loginPage},
-		{Method: post, Path: "/login", Permission: auth.Public, Scope: scopePublic, Verb: "login.ok login.failed", OwnAudit: true, Handler: s.login},
+		{Method: post, Path: "/login", Permission: auth.Public, Scope: scopePublic, Verb: audit.LoginOK, OwnAudit: true, Handler: s.login},
 		{Method: get, Path: "/setup", Permission: auth.Public, Scope: scopePublic, Handler: s.setupPage},
-		{Method: post, Path: "/setup", Permission: auth.Public, Scope: scopePublic, Verb: "setup.completed", OwnAudit: true, Handler: s.setup},
+		{Method: post, Path: "/setup", Permission: auth.Public, Scope: scopePublic, Verb: audit.SetupCompleted, OwnAudit: true, Handler: s.setup},
 		{Method: get, Path: "/healthz", Permission: auth.Public, Scope: scopePublic, Handler: s.healthz},
 		{Method: get, Path: "/static/*", Permission: auth.Public, Scope: scopePublic, Handler: s.static},
 
-		{Method: post, Path: "/logout", Permission: auth.OwnEdit, Scope: scopeOwn, Verb: "logout", Handler: s.logout},
+		{Method: post, Path: "/logout", Permission: auth.OwnEdit, Scope: scopeOwn, Verb: audit.Logout, Handler: s.logout},
 		{Method: get, Path: "/me", Permission: auth.OwnEdit, Scope: scopeOwn, Handler: s.mePage},
-		{Method: post, Path: "/me/password", Permission: auth.OwnEdit, Scope: scopeOwn, Verb: "password.change", Handler: s.changePassword},
-		{Method: post, Path: "/me/tokens", Permission: auth.OwnEdit, Scope: scopeOwn, Verb: "token.create", Handler: s.makeToken},
-		{Method: post, Path: "/me/tokens/:id/revoke", Permission: auth.OwnEdit, Scope: scopeOwn, Verb: "token.revoke", Handler: s.dropToken},
-		{Method: post, Path: "/me/theme", Permission: auth.OwnEdit, Scope: scopeOwn, Verb: "view.change", Handler: s.setTheme},
+		{Method: post, Path: "/me/password", Permission: auth.OwnEdit, Scope: scopeOwn, Verb: audit.PasswordChange, Handler: s.changePassword},
+		{Method: post, Path: "/me/tokens", Permission: auth.OwnEdit, Scope: scopeOwn, Verb: audit.TokenCreate, Handler: s.makeToken},
+		{Method: post, Path: "/me/tokens/:id/revoke", Permission: auth.OwnEdit, Scope: scopeOwn, Verb: audit.TokenRevoke, Handler: s.dropToken},
+		{Method: post, Path: "/me/theme", Permission: auth.OwnEdit, Scope: scopeOwn, Verb: audit.ViewChange, Handler: s.setTheme},
 
 		{Method: get, Path: "/", Permission: auth.InventoryRead, Scope: scopeSite, Handler: s.overview},
 		{Method: get, Path: "/events", Permission: auth.InventoryRead, Scope: scopeSite, Handler: s.events},
@@ -63,18 +64,18 @@ func (s *Server) table() []route {
 
 		{Method: get, Path: "/devices/:id", Permission: auth.InventoryRead, Scope: scopeSite, Handler: s.deviceRoot},
 		{Method: get, Path: "/devices/:id/facts", Permission: auth.InventoryRead, Scope: scopeSite, Handler: s.deviceFacts},
-		{Method: post, Path: "/devices/:id/backup", Permission: auth.JobRun, Scope: scopeSite, Verb: "backup.run", Handler: s.backupOne},
-		{Method: post, Path: "/backup", Permission: auth.JobRun, Scope: scopeSite, Verb: "backup.run", Handler: s.backupMany},
+		{Method: post, Path: "/devices/:id/backup", Permission: auth.JobRun, Scope: scopeSite, Verb: audit.BackupRun, Handler: s.backupOne},
+		{Method: post, Path: "/backup", Permission: auth.JobRun, Scope: scopeSite, Verb: audit.BackupRun, Handler: s.backupMany},
 		{Method: get, Path: "/jobs/:id", Permission: auth.JobRead, Scope: scopeSite, Handler: s.batchPage},
 
 		{Method: get, Path: "/discovery", Permission: auth.JobRead, Scope: scopeSite, Handler: s.discoveryPage},
-		{Method: post, Path: "/discovery", Permission: auth.JobRun, Scope: scopeSite, Verb: "discovery.run", Handler: s.startDiscovery},
+		{Method: post, Path: "/discovery", Permission: auth.JobRun, Scope: scopeSite, Verb: audit.DiscoveryRun, Handler: s.startDiscovery},
 		{Method: get, Path: "/discovery/:id", Permission: auth.JobRead, Scope: scopeSite, Handler: s.runPage},
 
 		{Method: get, Path: "/configs/:rev", Permission: auth.ConfigRead, Scope: scopeSite, Handler: s.revisionPage},
 		{Method: get, Path: "/configs/:rev/diff/:other", Permission: auth.ConfigRead, Scope: scopeSite, Handler: s.diffPage},
 		{Method: get, Path: "/configs/:rev/text", Permission: auth.ConfigRead, Scope: scopeSite, Handler: s.textPage},
-		{Method: get, Path: "/configs/:rev/raw", Permission: auth.ExportRead, Scope: scopeSite, Verb: "config.export", Handler: s.rawText},
+		{Method: get, Path: "/configs/:rev/raw", Permission: auth.ExportRead, Scope: scopeSite, Verb: audit.ConfigExport, Handler: s.rawText},
 	}
 	rows = append(rows, lists("/devices", auth.InventoryRead, s.inventory)...)
 	rows = append(rows, lists("/devices/:id/interfaces", auth.InventoryRead, s.deviceInterfaces)...)
@@ -95,8 +96,8 @@ func (s *Server) table() []route {
 func lists(path string, p auth.Permission, h echo.HandlerFunc) []route {
 	return []route{
 		{Method: get, Path: path, Permission: p, Scope: scopeSite, Handler: h},
-		{Method: get, Path: path + ".csv", Permission: auth.ExportRead, Scope: scopeSite, Verb: "report.export", Handler: also(p, h)},
-		{Method: get, Path: path + ".json", Permission: auth.ExportRead, Scope: scopeSite, Verb: "report.export", Handler: also(p, h)},
+		{Method: get, Path: path + ".csv", Permission: auth.ExportRead, Scope: scopeSite, Verb: audit.ReportExport, Handler: also(p, h)},
+		{Method: get, Path: path + ".json", Permission: auth.ExportRead, Scope: scopeSite, Verb: audit.ReportExport, Handler: also(p, h)},
 	}
 }
 

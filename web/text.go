@@ -102,12 +102,15 @@ func (w when) Short() string {
 	case w.T.IsZero():
 		return "–"
 	case t.Year() == now.Year() && t.YearDay() == now.YearDay():
-		return t.Format("15:04:05")
+		return t.Format("15:04")
 	case t.Year() == now.Year():
 		return t.Format("2 Jan 15:04")
 	}
 	return t.Format("2 Jan 2006")
 }
+
+// Clock is the time of day with seconds, for logs.
+func (w when) Clock() string { return w.T.UTC().Format("15:04:05") }
 
 // Age is "4 min ago" up to a day, then the date.
 func (w when) Age() string {

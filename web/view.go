@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"unicode"
 
 	"github.com/labstack/echo/v4"
 
@@ -206,12 +207,18 @@ func capped(n int) string {
 	return num(n)
 }
 
+// initials are the first letters of the first two words of a name, or its
+// first two letters.
 func initials(name string) string {
-	r := []rune(strings.ToUpper(visible(name)))
-	if len(r) > 2 {
-		r = r[:2]
+	words := strings.FieldsFunc(strings.ToUpper(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	switch {
+	case len(words) == 0:
+		return "?"
+	case len(words) == 1:
+		r := []rune(words[0])
+		return string(r[:min(2, len(r))])
 	}
-	return string(r)
+	return string([]rune(words[0])[:1]) + string([]rune(words[1])[:1])
 }
 
 func themeOf(r *http.Request) string {
