@@ -30,7 +30,7 @@ func (w *work) BackupDevices(ctx context.Context, by string, ids []netdev.Device
 	if len(planned) == 0 && busy > 0 {
 		return "", fmt.Errorf("every one of the %d devices is being backed up already", busy)
 	}
-	w.publish("jobs", batch)
+	w.publish("job", batch)
 	return batch, nil
 }
 
@@ -113,8 +113,8 @@ func (w *work) pull(b *configstore.Backup) jobs.Handler {
 			w.log.WarnContext(ctx, "backup was not stored", "device", dev.Name, "error", err)
 			return jobs.OutcomeOf(err)
 		}
-		w.publish("configs", string(rep.Device.ID))
-		w.publish("jobs", l.Batch)
+		w.publish("config", string(rep.Device.ID))
+		w.publish("job", l.Batch)
 		return out
 	}
 }

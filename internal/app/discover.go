@@ -133,7 +133,7 @@ func (w *work) StartDiscovery(ctx context.Context, by string, req web.DiscoveryR
 	if err != nil {
 		return "", err
 	}
-	w.publish("discovery", string(run.ID))
+	w.publish("run", string(run.ID))
 	return run.ID, nil
 }
 
@@ -172,7 +172,7 @@ func (w *work) sweep(ctx context.Context, l jobs.Lease) jobs.Outcome {
 		w.mu.Lock()
 		delete(w.live, run.ID)
 		w.mu.Unlock()
-		w.publish("discovery", string(run.ID))
+		w.publish("run", string(run.ID))
 	}()
 	rep, err := w.scan(ctx, req, lv)
 	if err != nil {
@@ -198,7 +198,7 @@ func (w *work) scan(ctx context.Context, req discovery.Request, lv *live) (disco
 		}
 		if e.Time.Sub(last) > 250*time.Millisecond {
 			last = e.Time
-			w.publish("discovery", string(lv.run.ID))
+			w.publish("run", string(lv.run.ID))
 		}
 	})
 }
@@ -228,7 +228,7 @@ func (w *work) keep(ctx context.Context, l jobs.Lease, lv *live, rep discovery.R
 		return jobs.OutcomeOf(errors.Join(err, w.endRun(ctx, lv.now(), discovery.RunFailed, "what was found could not be stored: "+err.Error())))
 	}
 	lv.end(run.State, run.Ended, "")
-	w.publish("devices", "")
+	w.publish("device", "")
 	return outcome
 }
 

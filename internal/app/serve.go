@@ -97,7 +97,7 @@ func (s *server) openWork(ctx context.Context) (err error) {
 		}
 	}
 	set := s.opt.Settings
-	s.board = jobs.NewBoard(s.a.DB, jobs.Options{Log: s.log, Changed: func(_ context.Context, j jobs.Job) { s.hub.Publish("jobs", j.Batch) }})
+	s.board = jobs.NewBoard(s.a.DB, jobs.Options{Log: s.log, Changed: func(j jobs.Job) { s.hub.Publish("job", j.Batch) }})
 	if s.queue, err = jobs.OpenNATS(ctx, jobs.NATSOptions{Dir: filepath.Join(s.opt.Dir, "queue"), Key: s.a.Vault.QueueKey(), Log: s.log}); err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ var ErrBusy = errors.New("database is busy")
 // when f returns an error, and with the outer one whenever that is undone.
 func (d *DB) InTx(ctx context.Context, f func(ctx context.Context) error) (err error) {
 	if tx, ok := ctx.Value(txKey{d}).(*gorm.DB); ok {
-		return joined(ctx, tx, f)
+		return d.joined(ctx, tx, f)
 	}
 	wait := time.NewTimer(patience)
 	defer wait.Stop()
@@ -70,13 +70,16 @@ func (d *DB) InTx(ctx context.Context, f func(ctx context.Context) error) (err e
 
 // joined runs f inside tx. Half of what an operation does must not be committed
 // by a caller that goes on after its error, so it is undone here.
-func joined(ctx context.Context, tx *gorm.DB, f func(ctx context.Context) error) error {
+func (d *DB) joined(ctx context.Context, tx *gorm.DB, f func(ctx context.Context) error) error {
 	tx = tx.WithContext(ctx)
 	if err := tx.Exec("SAVEPOINT joined").Error; err != nil {
 		return fmt.Errorf("join a transaction: %w", err)
 	}
+	after, _ := ctx.Value(afterKey{d}).(*[]func())
+	told := len(*after)
 	err := f(ctx)
 	if err != nil {
+		*after = (*after)[:told] // what is undone is told to nobody
 		if rerr := tx.Exec("ROLLBACK TO joined").Error; rerr != nil && ctx.Err() == nil {
 			return errors.Join(err, fmt.Errorf("undo a part: %w", rerr))
 		}
