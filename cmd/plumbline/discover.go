@@ -10,7 +10,10 @@ import (
 
 	"github.com/plumbline-net/plumbline/discovery"
 	"github.com/plumbline-net/plumbline/discovery/target"
+	"github.com/plumbline-net/plumbline/internal/app"
+	"github.com/plumbline-net/plumbline/internal/db"
 	"github.com/plumbline-net/plumbline/internal/settings"
+	"github.com/plumbline-net/plumbline/internal/vault"
 	"github.com/plumbline-net/plumbline/netdev"
 	"github.com/plumbline-net/plumbline/netdev/platform"
 	"github.com/spf13/cobra"
@@ -117,13 +120,14 @@ func newDiscover() *cobra.Command {
 			if dryRun {
 				return printPlan(c, s, req, asJSON)
 			}
-			var saver scanSaver
-			if save {
-				if saver, err = openSaver(c.Context(), dataDir); err != nil {
-					return ownFault(err)
+			var data *app.Data
+			if save { // opened first: a store that cannot be opened costs no scan
+				if data, err = openForSaving(c.Context(), dataDir); err != nil {
+					return err
 				}
+				defer data.Close()
 			}
-			return runDiscover(c, s, req, saver, asJSON)
+			return runDiscover(c, s, req, args, data, asJSON)
 		},
 	}
 	f.register(c)
@@ -135,23 +139,34 @@ func newDiscover() *cobra.Command {
 	fl.BoolVar(&sweepOnly, "sweep-only", false, "find out who answers, walk nothing")
 	fl.BoolVar(&dryRun, "dry-run", false, "print addresses and credentials, send nothing")
 	fl.BoolVar(&save, "save", false, "keep what is found in the store")
-	fl.StringVar(&dataDir, "data", defaultDataDir(), "the store's `DIR`")
+	addDataFlag(c, &dataDir)
 	fl.BoolVar(&asJSON, "json", false, "print one JSON document")
 	return c
 }
 
-// scanSaver keeps a scan in an inventory.
-type scanSaver interface {
-	Save(ctx context.Context, req discovery.Request, rep discovery.Report) error
+// keepScan enters what a scan found into the store.
+func keepScan(ctx context.Context, d *app.Data, targets []string, begin time.Time, rep discovery.Report) error {
+	// What was found is kept also when the scan was interrupted.
+	ctx = context.WithoutCancel(ctx)
+	run := discovery.Run{ID: discovery.RunID(d.DB.NewID()), Targets: targets, By: "command line", Started: begin}
+	_, err := rep.Keep(ctx, d.DB, run, time.Now())
+	return err
 }
 
-// openSaver is the seam to the store: internal/app will open the inventory of
-// dir here. Until then --save refuses before anything is sent.
-func openSaver(_ context.Context, dir string) (scanSaver, error) {
-	return nil, fmt.Errorf("--save: this build cannot open a store at %s; run without it", dir)
+// openForSaving opens the store of dir, or makes one.
+func openForSaving(ctx context.Context, dir string) (*app.Data, error) {
+	d, err := app.OpenData(ctx, app.DataOptions{Dir: dir, Create: true})
+	if err == nil {
+		return d, nil
+	}
+	if _, badKey := errors.AsType[*vault.KeyError](err); badKey || errors.Is(err, db.ErrNewerSchema) {
+		return nil, usage(err)
+	}
+	return nil, ownFault(err)
 }
 
-func runDiscover(c *cobra.Command, s *discovery.Scanner, req discovery.Request, saver scanSaver, asJSON bool) error {
+func runDiscover(c *cobra.Command, s *discovery.Scanner, req discovery.Request, targets []string, data *app.Data, asJSON bool) error {
+	begin := time.Now()
 	var progress func(discovery.Event)
 	if !asJSON {
 		progress = func(e discovery.Event) {
@@ -164,8 +179,8 @@ func runDiscover(c *cobra.Command, s *discovery.Scanner, req discovery.Request, 
 	if err != nil {
 		return ownFault(err)
 	}
-	if saver != nil {
-		if err := saver.Save(c.Context(), req, rep); err != nil {
+	if data != nil {
+		if err := keepScan(c.Context(), data, targets, begin, rep); err != nil {
 			return ownFault(err)
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/plumbline-net/plumbline/discovery"
+	"github.com/plumbline-net/plumbline/internal/app"
 	"github.com/plumbline-net/plumbline/internal/sim"
 	"github.com/plumbline-net/plumbline/netdev/snmp"
 )
@@ -115,7 +117,6 @@ func TestDiscoverExitsAsTheContractSays(t *testing.T) {
 		"bad-flag":               {append([]string{one.Address().String(), "--rate=-4"}, flags...), 2, "--rate -4"},
 		"world-readable-secrets": {[]string{one.Address().String(), "--credentials", open}, 2, "chmod 600"},
 		"dry-run":                {append([]string{n.Prefixes()[0].String(), "--dry-run"}, flags...), 0, "256 addresses, 0 outside"},
-		"save-without-a-store":   {append([]string{one.Address().String(), "--save"}, flags...), 3, "--save"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -128,6 +129,42 @@ func TestDiscoverExitsAsTheContractSays(t *testing.T) {
 				t.Error("a dry run sent something")
 			}
 		})
+	}
+}
+
+func TestWhatIsSavedIsWhatWasFound(t *testing.T) {
+	n, flags := lab(t, "127.98.0.1")
+	dir := filepath.Join(t.TempDir(), "data")
+	var args []string
+	for _, p := range n.Prefixes() {
+		args = append(args, p.String())
+	}
+	for range 2 { // the second time nothing is new
+		if out, code, err := command(t, append(append([]string{"discover", "--json", "--save", "--data", dir}, args...), flags...)...); code != 0 {
+			t.Fatalf("exit %d: %v\n%s", code, err, out)
+		}
+	}
+	d, err := app.OpenData(t.Context(), app.DataOptions{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	kept, err := d.DB.Devices(t.Context())
+	if err != nil || len(kept) != len(n.Devices()) {
+		t.Fatalf("%d devices kept, %v", len(kept), err)
+	}
+	for _, k := range kept {
+		if w := n.Device(k.Name); w == nil || k.Address != w.Address() || k.Platform != w.Platform() || k.SNMPPort != n.SNMPPort() {
+			t.Errorf("kept %+v", k)
+		}
+	}
+	links, err := d.DB.Links(t.Context())
+	if err != nil || len(links) != len(n.Links()) {
+		t.Errorf("%d links kept, want %d, %v", len(links), len(n.Links()), err)
+	}
+	runs, err := d.DB.Runs(t.Context(), 9)
+	if err != nil || len(runs) != 2 || runs[0].New != 0 || runs[1].New != len(kept) || runs[0].State != discovery.RunDone || runs[0].Answered != len(kept) {
+		t.Errorf("runs %+v, %v", runs, err)
 	}
 }
 
