@@ -3,6 +3,7 @@ package identify
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/plumbline-net/plumbline/netdev"
 	"github.com/plumbline-net/plumbline/netdev/platform"
@@ -146,6 +147,21 @@ func (d *decision) value(s platform.FactSource) (value, from string) {
 	return raw, from
 }
 
+// plausible says whether a value can be what a field means: a version has a
+// digit, a serial is one short word or two, none of them is an OID.
+func plausible(field, v string) bool {
+	if len(v) > 100 || strings.HasPrefix(v, "1.3.6.1.") {
+		return false
+	}
+	switch field {
+	case "version":
+		return strings.ContainsAny(v, "0123456789")
+	case "serial":
+		return len(v) > 2 && strings.Count(v, " ") < 3
+	}
+	return len(v) > 1 && strings.IndexFunc(v, unicode.IsLetter) >= 0 || len(v) > 2
+}
+
 // first takes the first source that says something; what later ones say
 // instead is told.
 func (d *decision) first(field string, lists ...[]platform.FactSource) string {
@@ -154,7 +170,7 @@ func (d *decision) first(field string, lists ...[]platform.FactSource) string {
 		for _, s := range list {
 			v, from := d.value(s)
 			switch {
-			case v == "":
+			case v == "" || !plausible(field, v):
 			case value == "":
 				value = v
 				d.why(field, v, "%s", from)

@@ -16,13 +16,16 @@ func Build(obs []Observation) Graph {
 	for _, d := range x.devices {
 		g.Devices = append(g.Devices, Node{ID: d.ID, Name: d.label, Kind: d.Kind, ChassisIDs: d.chassisIDs()})
 	}
-	b := &builder{x: x, at: map[string]int{}}
+	b := &builder{x: x, at: map[string]int{}, ending: map[string][]*draft{}}
 	halves, lost := x.halves()
 	g.Unresolved = append(g.Unresolved, lost...)
 	b.addHalves(halves)
 	g.Unresolved = append(g.Unresolved, b.contradicted()...)
 	b.spanningTree()
+	brs := b.bridges()
+	b.forwarding(brs)
 	b.adjacencies()
+	g.Hosts = b.hosts(brs)
 	g.Links = b.links()
 	sortUnresolved(g.Unresolved)
 	return g
@@ -54,7 +57,11 @@ type builder struct {
 	x      *index
 	drafts []*draft
 	at     map[string]int
+	ending map[string][]*draft // the l2 drafts that end at a port
 }
+
+// portOf is the key of ending.
+func portOf(e end) string { return itoa(e.dev) + " " + e.key() }
 
 // draft finds or makes the link between two ends.
 func (b *builder) draft(layer string, p, q end) (d *draft, swapped bool) {
@@ -68,6 +75,11 @@ func (b *builder) draft(layer string, p, q end) (d *draft, swapped bool) {
 	d = &draft{a: p, b: q, layer: layer, says: map[string]int{}, words: map[string]float64{}}
 	b.at[key] = len(b.drafts)
 	b.drafts = append(b.drafts, d)
+	if layer == "l2" {
+		for _, e := range []end{p, q} {
+			b.ending[portOf(e)] = append(b.ending[portOf(e)], d)
+		}
+	}
 	return d, swapped
 }
 
@@ -111,10 +123,8 @@ func known(h half) int {
 // joined finds the one link between the same two devices from the same port.
 func (b *builder) joined(h half) *draft {
 	var found *draft
-	for _, d := range b.drafts {
-		same := d.a.dev == h.from.dev && d.b.dev == h.to.dev && d.a.key() == h.from.key() ||
-			d.b.dev == h.from.dev && d.a.dev == h.to.dev && d.b.key() == h.from.key()
-		if same && d.layer == "l2" {
+	for _, d := range b.ending[portOf(h.from)] {
+		if d.joins(h.from, h.to.dev) {
 			if found != nil {
 				return nil
 			}
@@ -122,6 +132,12 @@ func (b *builder) joined(h half) *draft {
 		}
 	}
 	return found
+}
+
+// joins says whether a draft leads from an end to a device.
+func (d *draft) joins(from end, to int) bool {
+	return d.a.dev == from.dev && d.a.key() == from.key() && d.b.dev == to ||
+		d.b.dev == from.dev && d.b.key() == from.key() && d.a.dev == to
 }
 
 func (d *draft) add(h half, side int) {

@@ -133,18 +133,23 @@ func (x *index) halves() (out []half, lost []Unresolved) {
 // reverse names ports that were not resolved by what the other side says: its
 // row that names our port, or its only row that names us.
 func (x *index) reverse(hs []half) []half {
+	pairs := map[[2]int][]int{}
+	for i, h := range hs {
+		k := [2]int{h.from.dev, h.to.dev}
+		pairs[k] = append(pairs[k], i)
+	}
 	for i := range hs {
 		h := &hs[i]
 		if h.to.ifx != 0 {
 			continue
 		}
-		var all, exact []end
-		mine := map[string]bool{}
-		for _, o := range hs {
-			if o.from.dev == h.from.dev && o.to.dev == h.to.dev {
-				mine[o.from.key()] = true
-			}
-			if o.from.dev != h.to.dev || o.to.dev != h.from.dev || o.from.ifx == 0 {
+		var mine, all, exact []end
+		for _, o := range pairs[[2]int{h.from.dev, h.to.dev}] {
+			mine = appendEnd(mine, hs[o].from)
+		}
+		for _, at := range pairs[[2]int{h.to.dev, h.from.dev}] {
+			o := hs[at]
+			if o.from.ifx == 0 {
 				continue
 			}
 			all = appendEnd(all, o.from)

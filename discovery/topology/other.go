@@ -79,11 +79,8 @@ func (d *draft) other(dev int) end {
 
 // between finds a link from an end to a device.
 func (b *builder) between(from end, to int) *draft {
-	for _, d := range b.drafts {
-		if d.layer != "l2" || d.gone {
-			continue
-		}
-		if d.a.dev == from.dev && d.a.key() == from.key() && d.b.dev == to || d.b.dev == from.dev && d.b.key() == from.key() && d.a.dev == to {
+	for _, d := range b.ending[portOf(from)] {
+		if !d.gone && d.joins(from, to) {
 			return d
 		}
 	}
@@ -92,9 +89,18 @@ func (b *builder) between(from end, to int) *draft {
 
 // taken says whether a cable that a discovery protocol proved ends there.
 func (b *builder) taken(e end) bool {
-	for _, d := range b.drafts {
-		if d.layer == "l2" && !d.gone && len(d.says) > 0 &&
-			(d.a.dev == e.dev && d.a.key() == e.key() || d.b.dev == e.dev && d.b.key() == e.key()) {
+	for _, d := range b.ending[portOf(e)] {
+		if !d.gone && len(d.says) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// used says whether any link ends there.
+func (b *builder) used(e end) bool {
+	for _, d := range b.ending[portOf(e)] {
+		if !d.gone {
 			return true
 		}
 	}

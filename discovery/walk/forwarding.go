@@ -3,6 +3,7 @@ package walk
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/plumbline-net/plumbline/netdev"
 	"github.com/plumbline-net/plumbline/netdev/snmp"
@@ -152,7 +153,10 @@ func (c *collector) spanningTree() {
 			if b := r.Cells[2].Bytes; len(b) == 2 {
 				p.DesignatedPort = fmt.Sprintf("%02x%02x", b[0], b[1])
 			}
-			if (p.State != "" || p.DesignatedBridge != "") && !seen[p] {
+			if !strings.Contains(p.DesignatedBridge, ":") || strings.HasSuffix(p.DesignatedBridge, "00:00:00:00:00:00") {
+				continue // no spanning tree runs there
+			}
+			if !seen[p] {
 				seen[p] = true
 				c.f.STP = append(c.f.STP, p)
 			}

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -33,7 +34,7 @@ func Builtin() (*Set, error) {
 
 // Load reads every platform file of dirs, later ones replacing earlier ones.
 func Load(dirs ...fs.FS) (*Set, error) {
-	raw := map[string]yaml.MapSlice{}
+	raw := map[string][]byte{}
 	var vendors []Vendor
 	for _, dir := range dirs {
 		if err := readDir(dir, raw); err != nil {
@@ -51,8 +52,8 @@ func Load(dirs ...fs.FS) (*Set, error) {
 			s.byPEN[pen] = i
 		}
 	}
-	for name, m := range raw {
-		p, err := decode(name, m, raw)
+	for name := range raw {
+		p, err := decode(name, raw)
 		if err != nil {
 			return nil, err
 		}
@@ -64,7 +65,7 @@ func Load(dirs ...fs.FS) (*Set, error) {
 	return s, nil
 }
 
-func readDir(dir fs.FS, into map[string]yaml.MapSlice) error {
+func readDir(dir fs.FS, into map[string][]byte) error {
 	files, err := fs.Glob(dir, "*.yaml")
 	if err != nil {
 		return err
@@ -73,38 +74,59 @@ func readDir(dir fs.FS, into map[string]yaml.MapSlice) error {
 		if name == vendorsFile {
 			continue
 		}
-		b, err := fs.ReadFile(dir, name)
-		if err != nil {
+		if into[name], err = fs.ReadFile(dir, name); err != nil {
 			return err
 		}
-		var m yaml.MapSlice
-		if err := yaml.UnmarshalWithOptions(b, &m, yaml.UseOrderedMap()); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		into[name] = m
 	}
 	return nil
 }
 
-func decode(name string, m yaml.MapSlice, all map[string]yaml.MapSlice) (*Platform, error) {
-	if at := find(m, "extends"); at >= 0 {
-		parent, ok := all[fmt.Sprint(m[at].Value)+".yaml"]
-		if !ok {
-			return nil, fmt.Errorf("%s: extends: no platform %v", name, m[at].Value)
+// decode reads one file, laid over what it extends. Most files extend nothing
+// and join no list: those are read as they stand.
+func decode(name string, all map[string][]byte) (*Platform, error) {
+	b := all[name]
+	if bytes.Contains(b, []byte("extends:")) || bytes.Contains(b, []byte("+:")) {
+		m, err := extended(name, all)
+		if err != nil {
+			return nil, err
 		}
-		m = merge(merge(nil, parent, false), m, false)
-	} else {
-		m = merge(nil, m, false)
-	}
-	b, err := yaml.Marshal(m)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		if b, err = yaml.Marshal(m); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
 	}
 	var p Platform
 	if err := yaml.UnmarshalWithOptions(b, &p, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return &p, nil
+}
+
+func extended(name string, all map[string][]byte) (yaml.MapSlice, error) {
+	m, err := ordered(name, all[name])
+	if err != nil {
+		return nil, err
+	}
+	at := find(m, "extends")
+	if at < 0 {
+		return merge(nil, m, false), nil
+	}
+	from := fmt.Sprint(m[at].Value) + ".yaml"
+	if all[from] == nil {
+		return nil, fmt.Errorf("%s: extends: no platform %v", name, m[at].Value)
+	}
+	parent, err := ordered(from, all[from])
+	if err != nil {
+		return nil, err
+	}
+	return merge(merge(nil, parent, false), m, false), nil
+}
+
+func ordered(name string, b []byte) (yaml.MapSlice, error) {
+	var m yaml.MapSlice
+	if err := yaml.UnmarshalWithOptions(b, &m, yaml.UseOrderedMap()); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return m, nil
 }
 
 // Get finds a platform by its id.

@@ -49,7 +49,7 @@ func ReadRecord(r io.Reader) (*Record, error) {
 	lines := bytes.Count(data, []byte{'\n'}) + 1
 	rec.vars = make([]recorded, 0, lines)
 	rec.arcs = make([]uint32, 0, lines*14)
-	sorted, first, dotted := true, true, false
+	sorted := true
 	for len(data) > 0 {
 		line := data
 		if i := bytes.IndexByte(data, '\n'); i >= 0 {
@@ -61,15 +61,7 @@ func ReadRecord(r io.Reader) (*Record, error) {
 		if len(bytes.TrimSpace(line)) == 0 || line[0] == '#' {
 			continue
 		}
-		if first {
-			// A leading dot is a fault of one line, unless the file has
-			// them from the start.
-			dotted, first = line[0] == '.', false
-		}
-		if dotted {
-			line = bytes.TrimPrefix(line, []byte{'.'})
-		}
-		if !rec.addLine(line) {
+		if !rec.addLine(bytes.TrimPrefix(line, []byte{'.'})) {
 			rec.skipped++
 			continue
 		}

@@ -36,8 +36,8 @@ func TestSoiledRecordingIsReadWithWhatIsGood(t *testing.T) {
 		"text-integer":      {"1.3.1|2|up\n1.3.2|2|4\n", "1.3.2", Value{Type: Integer, Num: 4}, 1},
 		"first-of-two":      {"1.3.2|2|1\n1.3.1|2|2\n1.3.1|2|3\n", "1.3.1", Value{Type: Integer, Num: 2}, 0},
 		"comment-and-empty": {"# seen on a bench\n\n1.3.1|2|2\n", "1.3.1", Value{Type: Integer, Num: 2}, 0},
-		"placeholder-oid":   {"1.3.1|2|2\n1.3.<IPADDR>.1|2|2\n1.3.xx|2|1\n.1.3.4|2|1\n", "1.3.1", Value{Type: Integer, Num: 2}, 3},
-		"dots-throughout":   {".1.3.1|2|2\n.1.3.2|2|7\n", "1.3.2", Value{Type: Integer, Num: 7}, 0},
+		"placeholder-oid":   {"1.3.1|2|2\n1.3.<IPADDR>.1|2|2\n1.3.xx|2|1\n", "1.3.1", Value{Type: Integer, Num: 2}, 2},
+		"leading-dot":       {"1.3.1|2|2\n.1.3.2|2|7\n", "1.3.2", Value{Type: Integer, Num: 7}, 0},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

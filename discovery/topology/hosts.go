@@ -1,0 +1,104 @@
+package topology
+
+import (
+	"cmp"
+	"maps"
+	"net/netip"
+	"slices"
+
+	"github.com/plumbline-net/plumbline/netdev"
+)
+
+// place is one port on which a MAC is seen.
+type place struct {
+	br    *bridge
+	port  string
+	edge  bool // no link ends there and no device is seen behind it
+	macs  int
+	label string
+}
+
+// hosts places every MAC that is not a device's own: at the edge port where it
+// is seen, else at the uplink that shares it with fewest others.
+func (b *builder) hosts(brs []*bridge) []Host {
+	own := map[netdev.MAC]bool{}
+	for _, d := range b.x.devices {
+		for m := range d.own {
+			own[m] = true
+		}
+	}
+	linked := map[string]bool{}
+	for _, d := range b.drafts {
+		if d.layer == "l2" && !d.gone {
+			for _, e := range []end{d.a, d.b} {
+				linked[portOf(e)] = true
+			}
+		}
+	}
+	seen := map[netdev.MAC][]place{}
+	for _, br := range brs {
+		for port, macs := range br.ports {
+			pl := place{br: br, port: port, macs: len(macs), label: br.dev.label}
+			key := portOf(br.ends[port])
+			pl.edge = !linked[key] && !slices.ContainsFunc(macs, func(m netdev.MAC) bool { return own[m] })
+			for _, m := range macs {
+				if !own[m] {
+					seen[m] = append(seen[m], pl)
+				}
+			}
+		}
+	}
+	addrs := b.hostAddresses()
+	out := []Host{}
+	for _, m := range slices.Sorted(maps.Keys(seen)) {
+		out = append(out, b.host(m, seen[m], addrs))
+	}
+	return out
+}
+
+func (b *builder) host(m netdev.MAC, places []place, addrs map[netdev.MAC]netip.Addr) Host {
+	rank := func(p place) int {
+		if p.edge {
+			return 0
+		}
+		return 1
+	}
+	slices.SortFunc(places, func(p, q place) int {
+		return cmp.Or(cmp.Compare(rank(p), rank(q)), cmp.Compare(p.macs, q.macs), cmp.Compare(p.label, q.label), cmp.Compare(p.port, q.port))
+	})
+	best := places[0]
+	e := b.x.show(best.br.ends[best.port])
+	h := Host{MAC: m, Device: e.Device, Port: e.Port, VLAN: best.br.vlan[m]}
+	edges := 0
+	for _, p := range places {
+		edges += 1 - rank(p)
+	}
+	switch {
+	case edges == 0:
+		h.Confidence = 0.3
+	case edges > 1:
+		h.Confidence = 0.5
+	case best.macs == 1:
+		h.Confidence = 0.95
+	default:
+		h.Confidence = 0.9
+	}
+	if a, ok := addrs[m]; ok {
+		h.Address = &a
+	}
+	return h
+}
+
+// hostAddresses gives each MAC its address by ARP and neighbour discovery; of
+// several the least, so that the order of devices does not matter.
+func (b *builder) hostAddresses() map[netdev.MAC]netip.Addr {
+	out := map[netdev.MAC]netip.Addr{}
+	for _, d := range b.x.devices {
+		for _, r := range d.Facts.ARP {
+			if old, ok := out[r.MAC]; identifying(r.Address) && (!ok || r.Address.Less(old)) {
+				out[r.MAC] = r.Address
+			}
+		}
+	}
+	return out
+}
