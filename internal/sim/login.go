@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
+	"slices"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -27,7 +28,7 @@ func (d *Device) signer(what string) (ssh.Signer, error) {
 
 func (d *Device) serverConfig() (*ssh.ServerConfig, error) {
 	pass := func(p string) error {
-		d.note(func(c *counters) { c.passwords = append(c.passwords, p) })
+		d.sawPassword(p)
 		if p != d.net.sshPassword() || d.fault(RejectPassword) {
 			return errDenied
 		}
@@ -51,7 +52,7 @@ func (d *Device) serverConfig() (*ssh.ServerConfig, error) {
 			if d.fault(UnknownQuestion) {
 				a, err := ask("", "", []string{"Enter the six digits of your token: "}, []bool{false})
 				if err == nil && len(a) > 0 && a[0] != "" {
-					d.note(func(c *counters) { c.passwords = append(c.passwords, a...) })
+					d.sawPassword(a[0])
 				}
 				return nil, errDenied
 			}
@@ -79,6 +80,16 @@ func (d *Device) serverConfig() (*ssh.ServerConfig, error) {
 	}
 	conf.AddHostKey(s)
 	return conf, nil
+}
+
+// sawPassword notes a secret that was sent here, for those who count.
+func (d *Device) sawPassword(p string) {
+	d.note(func(c *counters) {
+		if len(c.passwords) >= maxNotes {
+			c.passwords = slices.Clone(c.passwords[maxNotes/2:])
+		}
+		c.passwords = append(c.passwords, p)
+	})
 }
 
 // makeLegacy offers only what a system of twenty years ago did.

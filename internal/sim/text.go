@@ -95,7 +95,7 @@ func (d *Device) Printed(text []byte) bool {
 func (d *Device) remember(text string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.said == nil {
+	if d.said == nil || len(d.said) > maxNotes {
 		d.said = map[[32]byte]bool{}
 	}
 	d.said[sha256.Sum256([]byte(strings.Trim(text, "\n")+"\n"))] = true

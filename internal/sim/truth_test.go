@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"math/rand/v2"
+	"net"
 	"net/netip"
 	"strings"
 	"testing"
@@ -166,5 +167,35 @@ func TestLiveChangesSomethingAndEndsWhenAsked(t *testing.T) {
 	}
 	if changed == 0 {
 		t.Error("nothing happened")
+	}
+}
+
+func TestCloseDoesNotWaitForAFaultToEnd(t *testing.T) {
+	for _, f := range []Fault{Mute, SlowHandshake, Hang, Drip, Endless, PagerEndless, Menu, SNMPSlow} {
+		t.Run(string(f), func(t *testing.T) {
+			n := started(t)
+			d := n.Device("ham-acc1")
+			if f == Mute || f == SlowHandshake || f == Menu {
+				d.Inject(f, Params{Pause: time.Hour})
+				c, err := net.Dial("tcp", addrPort(d))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() { _ = c.Close() }()
+			} else {
+				c, _ := open(t, d)
+				c.until(t, "netops@ham-acc1> ")
+				d.Inject(f, Params{Pause: time.Hour})
+				c.say("show configuration | no-more")
+				<-c.out
+			}
+			began := time.Now()
+			if err := n.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(began); took > 2*time.Second {
+				t.Errorf("closing took %v", took)
+			}
+		})
 	}
 }

@@ -14,7 +14,7 @@ func (s *session) welcome() bool {
 		s.write("Your password has expired.\nYou must change your password now.\nNew password: ")
 		line, err := s.readLine(false)
 		if err == nil && line != "" {
-			d.note(func(c *counters) { c.passwords = append(c.passwords, line) })
+			d.sawPassword(line)
 		}
 		return false
 	}
