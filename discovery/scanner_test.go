@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/plumbline-net/plumbline/discovery"
 	"github.com/plumbline-net/plumbline/discovery/target"
@@ -48,7 +47,7 @@ func request(t testing.TB, n *sim.Network, args ...string) discovery.Request {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return discovery.Request{Targets: set, Credentials: n.Credentials(), SNMPPort: n.SNMPPort(), SSHPort: n.SSHPort(), Timeout: 200 * time.Millisecond}
+	return discovery.Request{Targets: set, Credentials: n.Credentials(), SNMPPort: n.SNMPPort(), SSHPort: n.SSHPort()}
 }
 
 // truth is every device's line and every cable, as the simulator knows them.

@@ -49,7 +49,7 @@ func lab(t *testing.T, base string) (*sim.Network, []string) {
 	if err := os.WriteFile(file, n.CredentialsFile(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return n, []string{"--credentials", file, "--snmp-port", fmt.Sprint(n.SNMPPort()), "--timeout", "150ms"}
+	return n, []string{"--credentials", file, "--snmp-port", fmt.Sprint(n.SNMPPort()), "--timeout", "400ms"}
 }
 
 func TestDiscoverPrintsTheContractsDocument(t *testing.T) {
