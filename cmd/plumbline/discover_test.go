@@ -17,8 +17,8 @@ import (
 	"github.com/plumbline-net/plumbline/netdev/snmp"
 )
 
-// command runs the program in this process and gives its output and exit code.
-func command(t *testing.T, args ...string) (stdout string, code int, err error) {
+// inProcess runs the program in this process and gives its output and exit code.
+func inProcess(t *testing.T, args ...string) (stdout string, code int, err error) {
 	t.Helper()
 	root := newRoot()
 	var out bytes.Buffer
@@ -54,7 +54,7 @@ func lab(t *testing.T, base string) (*sim.Network, []string) {
 
 func TestDiscoverPrintsTheContractsDocument(t *testing.T) {
 	n, flags := lab(t, "127.93.0.1")
-	out, code, err := command(t, append([]string{"discover", "--json", n.Prefixes()[0].String(), "-" + n.Devices()[0].Address().String()}, flags...)...)
+	out, code, err := inProcess(t, append([]string{"discover", "--json", n.Prefixes()[0].String(), "-" + n.Devices()[0].Address().String()}, flags...)...)
 	if code != 0 {
 		t.Fatalf("exit %d: %v\n%s", code, err, out)
 	}
@@ -121,7 +121,7 @@ func TestDiscoverExitsAsTheContractSays(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			before := one.SNMPRequests()
-			out, code, err := command(t, append([]string{"discover"}, tc.args...)...)
+			out, code, err := inProcess(t, append([]string{"discover"}, tc.args...)...)
 			if code != tc.code || !strings.Contains(out+fmt.Sprint(err), tc.say) {
 				t.Errorf("exit %d, %v, want %d and %q\n%s", code, err, tc.code, tc.say, out)
 			}
@@ -140,7 +140,7 @@ func TestWhatIsSavedIsWhatWasFound(t *testing.T) {
 		args = append(args, p.String())
 	}
 	for range 2 { // the second time nothing is new
-		if out, code, err := command(t, append(append([]string{"discover", "--json", "--save", "--data", dir}, args...), flags...)...); code != 0 {
+		if out, code, err := inProcess(t, append(append([]string{"discover", "--json", "--save", "--data", dir}, args...), flags...)...); code != 0 {
 			t.Fatalf("exit %d: %v\n%s", code, err, out)
 		}
 	}
@@ -171,7 +171,7 @@ func TestWhatIsSavedIsWhatWasFound(t *testing.T) {
 func TestARecordingHoldsTheDeviceAndNoSecret(t *testing.T) {
 	n, flags := lab(t, "127.97.0.1")
 	for _, d := range n.Devices() {
-		out, code, err := command(t, append([]string{"walk", d.Address().String()}, flags...)...)
+		out, code, err := inProcess(t, append([]string{"walk", d.Address().String()}, flags...)...)
 		if code != 0 {
 			t.Fatalf("%s: exit %d: %v", d.Name(), code, err)
 		}
