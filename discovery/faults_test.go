@@ -18,7 +18,7 @@ func scanned(t *testing.T, n *sim.Network, addrs ...string) (discovery.Report, m
 	t.Helper()
 	req := request(t, n, addrs...)
 	req.Retries = 4 // a tenth lost is a tenth of a thousandth then
-	req.Timeout = 100 * time.Millisecond
+	req.Timeout = 150 * time.Millisecond
 	rep, err := scanner(t).Scan(t.Context(), req, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/netip"
 	"os"
 	"time"
@@ -12,7 +11,9 @@ import (
 	"github.com/plumbline-net/plumbline/discovery"
 	"github.com/plumbline-net/plumbline/discovery/target"
 	"github.com/plumbline-net/plumbline/internal/app"
+	"github.com/plumbline-net/plumbline/internal/db"
 	"github.com/plumbline-net/plumbline/internal/settings"
+	"github.com/plumbline-net/plumbline/internal/vault"
 	"github.com/plumbline-net/plumbline/netdev"
 	"github.com/plumbline-net/plumbline/netdev/platform"
 	"github.com/spf13/cobra"
@@ -119,10 +120,14 @@ func newDiscover() *cobra.Command {
 			if dryRun {
 				return printPlan(c, s, req, asJSON)
 			}
-			if !save {
-				return runDiscover(c, s, req, nil, asJSON)
+			var data *app.Data
+			if save { // opened first: a store that cannot be opened costs no scan
+				if data, err = openForSaving(c.Context(), dataDir); err != nil {
+					return err
+				}
+				defer data.Close()
 			}
-			return saving(c, dataDir, args, func(keep keepFunc) error { return runDiscover(c, s, req, keep, asJSON) })
+			return runDiscover(c, s, req, args, data, asJSON)
 		},
 	}
 	f.register(c)
@@ -134,30 +139,34 @@ func newDiscover() *cobra.Command {
 	fl.BoolVar(&sweepOnly, "sweep-only", false, "find out who answers, walk nothing")
 	fl.BoolVar(&dryRun, "dry-run", false, "print addresses and credentials, send nothing")
 	fl.BoolVar(&save, "save", false, "keep what is found in the store")
-	fl.StringVar(&dataDir, "data", defaultDataDir(), "the store's `DIR`")
+	addDataFlag(c, &dataDir)
 	fl.BoolVar(&asJSON, "json", false, "print one JSON document")
 	return c
 }
 
-// keepFunc keeps a scan in an inventory.
-type keepFunc func(rep discovery.Report) error
-
-// saving opens the store of dir, makes it where there is none, and runs f with
-// a function that keeps what was found there. It opens before anything is sent.
-func saving(c *cobra.Command, dir string, targets []string, f func(keepFunc) error) error {
-	a, err := app.Open(c.Context(), app.DataOptions{Dir: dir, Create: true, Log: stderrLog(slog.LevelWarn)})
-	if err != nil {
-		return openFault(dir, err)
-	}
-	defer a.Close()
-	return f(func(rep discovery.Report) error {
-		// A scan that was interrupted is kept as far as it came.
-		_, err := a.SaveScan(context.WithoutCancel(c.Context()), targets, rep)
-		return err
-	})
+// keepScan enters what a scan found into the store.
+func keepScan(ctx context.Context, d *app.Data, targets []string, begin time.Time, rep discovery.Report) error {
+	// What was found is kept also when the scan was interrupted.
+	ctx = context.WithoutCancel(ctx)
+	run := discovery.Run{ID: discovery.RunID(d.DB.NewID()), Targets: targets, By: "command line", Started: begin}
+	_, err := rep.Keep(ctx, d.DB, run, time.Now())
+	return err
 }
 
-func runDiscover(c *cobra.Command, s *discovery.Scanner, req discovery.Request, keep keepFunc, asJSON bool) error {
+// openForSaving opens the store of dir, or makes one.
+func openForSaving(ctx context.Context, dir string) (*app.Data, error) {
+	d, err := app.OpenData(ctx, app.DataOptions{Dir: dir, Create: true})
+	if err == nil {
+		return d, nil
+	}
+	if _, badKey := errors.AsType[*vault.KeyError](err); badKey || errors.Is(err, db.ErrNewerSchema) {
+		return nil, usage(err)
+	}
+	return nil, ownFault(err)
+}
+
+func runDiscover(c *cobra.Command, s *discovery.Scanner, req discovery.Request, targets []string, data *app.Data, asJSON bool) error {
+	begin := time.Now()
 	var progress func(discovery.Event)
 	if !asJSON {
 		progress = func(e discovery.Event) {
@@ -170,8 +179,8 @@ func runDiscover(c *cobra.Command, s *discovery.Scanner, req discovery.Request, 
 	if err != nil {
 		return ownFault(err)
 	}
-	if keep != nil {
-		if err := keep(rep); err != nil {
+	if data != nil {
+		if err := keepScan(c.Context(), data, targets, begin, rep); err != nil {
 			return ownFault(err)
 		}
 	}

@@ -11,12 +11,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/plumbline-net/plumbline/discovery"
+	"github.com/plumbline-net/plumbline/internal/app"
 	"github.com/plumbline-net/plumbline/internal/sim"
 	"github.com/plumbline-net/plumbline/netdev/snmp"
 )
 
-// command runs the program in this process and gives its output and exit code.
-func command(t *testing.T, args ...string) (stdout string, code int, err error) {
+// inProcess runs the program in this process and gives its output and exit code.
+func inProcess(t *testing.T, args ...string) (stdout string, code int, err error) {
 	t.Helper()
 	root := newRoot()
 	var out bytes.Buffer
@@ -47,12 +49,12 @@ func lab(t *testing.T, base string) (*sim.Network, []string) {
 	if err := os.WriteFile(file, n.CredentialsFile(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return n, []string{"--credentials", file, "--snmp-port", fmt.Sprint(n.SNMPPort()), "--timeout", "150ms"}
+	return n, []string{"--credentials", file, "--snmp-port", fmt.Sprint(n.SNMPPort()), "--timeout", "400ms"}
 }
 
 func TestDiscoverPrintsTheContractsDocument(t *testing.T) {
 	n, flags := lab(t, "127.93.0.1")
-	out, code, err := command(t, append([]string{"discover", "--json", n.Prefixes()[0].String(), "-" + n.Devices()[0].Address().String()}, flags...)...)
+	out, code, err := inProcess(t, append([]string{"discover", "--json", n.Prefixes()[0].String(), "-" + n.Devices()[0].Address().String()}, flags...)...)
 	if code != 0 {
 		t.Fatalf("exit %d: %v\n%s", code, err, out)
 	}
@@ -115,12 +117,11 @@ func TestDiscoverExitsAsTheContractSays(t *testing.T) {
 		"bad-flag":               {append([]string{one.Address().String(), "--rate=-4"}, flags...), 2, "--rate -4"},
 		"world-readable-secrets": {[]string{one.Address().String(), "--credentials", open}, 2, "chmod 600"},
 		"dry-run":                {append([]string{n.Prefixes()[0].String(), "--dry-run"}, flags...), 0, "256 addresses, 0 outside"},
-		"save-without-a-store":   {append([]string{one.Address().String(), "--save"}, flags...), 3, "--save"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			before := one.SNMPRequests()
-			out, code, err := command(t, append([]string{"discover"}, tc.args...)...)
+			out, code, err := inProcess(t, append([]string{"discover"}, tc.args...)...)
 			if code != tc.code || !strings.Contains(out+fmt.Sprint(err), tc.say) {
 				t.Errorf("exit %d, %v, want %d and %q\n%s", code, err, tc.code, tc.say, out)
 			}
@@ -131,10 +132,46 @@ func TestDiscoverExitsAsTheContractSays(t *testing.T) {
 	}
 }
 
+func TestWhatIsSavedIsWhatWasFound(t *testing.T) {
+	n, flags := lab(t, "127.98.0.1")
+	dir := filepath.Join(t.TempDir(), "data")
+	var args []string
+	for _, p := range n.Prefixes() {
+		args = append(args, p.String())
+	}
+	for range 2 { // the second time nothing is new
+		if out, code, err := inProcess(t, append(append([]string{"discover", "--json", "--save", "--data", dir}, args...), flags...)...); code != 0 {
+			t.Fatalf("exit %d: %v\n%s", code, err, out)
+		}
+	}
+	d, err := app.OpenData(t.Context(), app.DataOptions{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	kept, err := d.DB.Devices(t.Context())
+	if err != nil || len(kept) != len(n.Devices()) {
+		t.Fatalf("%d devices kept, %v", len(kept), err)
+	}
+	for _, k := range kept {
+		if w := n.Device(k.Name); w == nil || k.Address != w.Address() || k.Platform != w.Platform() || k.SNMPPort != n.SNMPPort() {
+			t.Errorf("kept %+v", k)
+		}
+	}
+	links, err := d.DB.Links(t.Context())
+	if err != nil || len(links) != len(n.Links()) {
+		t.Errorf("%d links kept, want %d, %v", len(links), len(n.Links()), err)
+	}
+	runs, err := d.DB.Runs(t.Context(), 9)
+	if err != nil || len(runs) != 2 || runs[0].New != 0 || runs[1].New != len(kept) || runs[0].State != discovery.RunDone || runs[0].Answered != len(kept) {
+		t.Errorf("runs %+v, %v", runs, err)
+	}
+}
+
 func TestARecordingHoldsTheDeviceAndNoSecret(t *testing.T) {
 	n, flags := lab(t, "127.97.0.1")
 	for _, d := range n.Devices() {
-		out, code, err := command(t, append([]string{"walk", d.Address().String()}, flags...)...)
+		out, code, err := inProcess(t, append([]string{"walk", d.Address().String()}, flags...)...)
 		if code != 0 {
 			t.Fatalf("%s: exit %d: %v", d.Name(), code, err)
 		}

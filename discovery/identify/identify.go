@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-net/plumbline/netdev"
+	"github.com/plumbline-net/plumbline/netdev/oui"
 	"github.com/plumbline-net/plumbline/netdev/platform"
 )
 
@@ -125,7 +126,7 @@ func (d *decision) vendor() {
 		// them in its texts than in its number.
 		ladder = []func() bool{d.vendorByChassis, d.vendorByText, d.vendorByObjectID}
 	}
-	for _, step := range append(ladder, d.vendorByEnterprises, d.vendorByEngine) {
+	for _, step := range append(ladder, d.vendorByEnterprises, d.vendorByEngine, d.vendorByMAC) {
 		if step() {
 			return
 		}
@@ -180,6 +181,21 @@ func (d *decision) vendorByEnterprises() bool {
 func (d *decision) vendorByEngine() bool {
 	v, ok := d.set.VendorByPEN(d.evidence.EnginePEN)
 	return ok && d.makerIs(v, "snmpEngineID is of enterprise %d", d.evidence.EnginePEN)
+}
+
+// vendorByMAC is the last resort, and only for what no platform file knows:
+// the maker of a network chip need not be that of the device.
+func (d *decision) vendorByMAC() bool {
+	if d.platform != nil {
+		return false
+	}
+	table := oui.Builtin()
+	for _, m := range []netdev.MAC{netdev.MAC(d.f.Local.ChassisID), d.f.BridgeMAC} {
+		if v, ok := d.set.VendorByName(table.Vendor(m)); ok {
+			return d.makerIs(v, "weak: its chassis MAC %s begins as that maker's do", m)
+		}
+	}
+	return false
 }
 
 func (d *decision) kind() {

@@ -84,8 +84,13 @@ func (l *ladder) steps(a netip.Addr) (engine bool, best [perHost]*rung, n int) {
 	return engine, best, n
 }
 
-// here says whether the credential's sites, if it names any, hold a.
+// here says whether the credential's sites, if it names any, hold a. One that
+// is for certain platforms waits until a host's platform is known, which no
+// sweep knows.
 func (l *ladder) here(r *rung, a netip.Addr) bool {
+	if len(r.cred.Platforms) > 0 {
+		return false
+	}
 	if len(r.cred.Sites) == 0 {
 		return true
 	}

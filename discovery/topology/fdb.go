@@ -192,7 +192,7 @@ func (b *builder) addForwarding(p, q *bridge, x, y string, known bool) {
 	}
 	d := b.between(from, to.dev)
 	if d == nil {
-		if b.taken(from) || b.taken(to) || word == "fdb-probable" && (b.used(from) || b.used(to)) {
+		if b.taken(from) || b.taken(to) || word == "fdb-probable" && (b.used(from) || b.used(to) || b.cabled(from.dev, to.dev)) {
 			return
 		}
 		d, _ = b.draft("l2", from, to)
@@ -209,4 +209,16 @@ func (b *builder) addForwarding(p, q *bridge, x, y string, known bool) {
 		d.rows = append(d.rows, EvidenceRow{Device: s.br.dev.ID, Table: "fdb", Time: s.br.dev.Facts.Taken,
 			Row: fmt.Sprintf("%s: %d MACs on the side of %s", b.x.show(s.br.ends[s.port]).Port, len(s.br.ports[s.port]), s.far.label)})
 	}
+}
+
+// cabled says whether a neighbour protocol proves a link of the two devices.
+// What tables then suggest between an aggregate or a unit of the very ports
+// is the same cable, not another one.
+func (b *builder) cabled(p, q int) bool {
+	for _, d := range b.drafts {
+		if !d.gone && len(d.says) > 0 && (d.a.dev == p && d.b.dev == q || d.a.dev == q && d.b.dev == p) {
+			return true
+		}
+	}
+	return false
 }
