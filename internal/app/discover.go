@@ -206,30 +206,26 @@ func (w *work) scan(ctx context.Context, req discovery.Request, lv *live) (disco
 // keep stores what a scan found, the run and the end of its job together.
 func (w *work) keep(ctx context.Context, l jobs.Lease, lv *live, rep discovery.Report) jobs.Outcome {
 	run := lv.now()
-	run.State, run.Ended, run.Errors, run.Links = discovery.RunDone, w.now().UTC(), rep.Errors, len(rep.Graph.Links)
-	outcome := jobs.Outcome{State: jobs.Done}
-	if rep.Incomplete != "" {
-		run.State = discovery.RunCancelled
-		outcome = jobs.Outcome{State: jobs.Cancelled, Reason: rep.Incomplete}
-	}
-	err := w.a.DB.InTx(ctx, func(ctx context.Context) error {
-		_, fresh, err := w.a.DB.SaveScan(ctx, run.ID, rep.Found, rep.Graph)
-		if err != nil {
+	err := w.a.DB.InTx(ctx, func(ctx context.Context) (err error) {
+		if run, err = rep.Keep(ctx, w.a.DB, run, w.now().UTC()); err != nil {
 			return err
 		}
-		run.New = fresh
-		if err := w.a.DB.SaveRun(ctx, run); err != nil {
-			return err
-		}
-		return w.board.Finish(ctx, l, outcome)
+		return w.board.Finish(ctx, l, endOf(rep))
 	})
 	if err != nil {
 		w.log.ErrorContext(ctx, "discovery was not stored", "run", run.ID, "error", err)
 		return jobs.OutcomeOf(errors.Join(err, w.endRun(ctx, lv.now(), discovery.RunFailed, "what was found could not be stored: "+err.Error())))
 	}
-	lv.end(run.State, run.Ended, "")
 	w.publish("device", "")
-	return outcome
+	return endOf(rep)
+}
+
+// endOf says how a scan's job ended.
+func endOf(rep discovery.Report) jobs.Outcome {
+	if rep.Incomplete != "" {
+		return jobs.Outcome{State: jobs.Cancelled, Reason: rep.Incomplete}
+	}
+	return jobs.Outcome{State: jobs.Done}
 }
 
 func (w *work) endRun(ctx context.Context, run discovery.Run, state discovery.RunState, why string) error {

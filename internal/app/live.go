@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/plumbline-net/plumbline/discovery"
 	"github.com/plumbline-net/plumbline/discovery/target"
@@ -67,9 +66,7 @@ func (l *live) cell(a netip.Addr) int {
 func (l *live) event(e discovery.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	n := e.Counters
-	l.run.Total, l.run.Asked, l.run.Answered, l.run.Silent, l.run.Refused = n.Total, n.Asked, n.Answered, n.Silent, n.Refused
-	l.run.Walked, l.run.Identified = n.Walked, n.Identified
+	l.run.Count(e.Counters)
 	i := l.cell(e.Address)
 	c := &l.cells[i]
 	state, text, tone := cellWords(e)
@@ -145,11 +142,4 @@ func (l *live) now() discovery.Run {
 	r := l.run
 	r.Errors = slices.Clone(l.run.Errors)
 	return r
-}
-
-// end enters how the run ended.
-func (l *live) end(state discovery.RunState, at time.Time, why string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.run.State, l.run.Ended, l.run.Error = state, at, why
 }

@@ -8,34 +8,9 @@ import (
 	"sync"
 
 	"github.com/plumbline-net/plumbline/configstore"
-	"github.com/plumbline-net/plumbline/discovery"
 	"github.com/plumbline-net/plumbline/internal/jobs"
 	"github.com/plumbline-net/plumbline/netdev"
 )
-
-// SaveScan keeps what a command line's scan found, as a run of its own, and
-// gives the run.
-func (a *Appliance) SaveScan(ctx context.Context, targets []string, rep discovery.Report) (discovery.Run, error) {
-	n := rep.Counters
-	run := discovery.Run{ID: discovery.RunID(a.DB.NewID()), State: discovery.RunDone, Targets: targets, By: "command line",
-		Started: a.now().Add(-rep.Duration).UTC(), Ended: a.now().UTC(), Total: n.Total, Asked: n.Asked, Answered: n.Answered, Silent: n.Silent,
-		Refused: n.Refused, Walked: n.Walked, Identified: n.Identified, Links: len(rep.Graph.Links), Errors: rep.Errors}
-	if rep.Incomplete != "" {
-		run.State, run.Error = discovery.RunCancelled, string(rep.Incomplete)
-	}
-	err := a.DB.InTx(ctx, func(ctx context.Context) error {
-		if err := a.DB.SaveRun(ctx, run); err != nil {
-			return err
-		}
-		_, fresh, err := a.DB.SaveScan(ctx, run.ID, rep.Found, rep.Graph)
-		if err != nil {
-			return err
-		}
-		run.New = fresh
-		return a.DB.SaveRun(ctx, run)
-	})
-	return run, err
-}
 
 // FileCredentials gives out credentials of a file, the longest scope first. It
 // forgets how they fare.
