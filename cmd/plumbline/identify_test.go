@@ -10,11 +10,11 @@ import (
 	"testing"
 )
 
-const recordings = "../../netdev/platform/testdata"
+const recordedWalks = "../../netdev/platform/testdata"
 
-// command runs the program's command line and gives what it printed and its
+// offline runs the program's command line and gives what it printed and its
 // exit code.
-func command(t *testing.T, args ...string) (string, int) {
+func offline(t *testing.T, args ...string) (string, int) {
 	t.Helper()
 	var out bytes.Buffer
 	root := newRoot()
@@ -31,8 +31,8 @@ func command(t *testing.T, args ...string) (string, int) {
 }
 
 func TestIdentifyAnswersInArgumentOrder(t *testing.T) {
-	first, second := recordings+"/mikrotik_routeros/walk.snmprec", recordings+"/arista_eos/walk.snmprec"
-	out, code := command(t, "identify", first, recordings+"/nothing.snmprec", second, "--json")
+	first, second := recordedWalks+"/mikrotik_routeros/walk.snmprec", recordedWalks+"/arista_eos/walk.snmprec"
+	out, code := offline(t, "identify", first, recordedWalks+"/nothing.snmprec", second, "--json")
 	if code != 2 {
 		t.Errorf("exit %d with an unreadable file, want 2", code)
 	}
@@ -52,7 +52,7 @@ func TestIdentifyAnswersInArgumentOrder(t *testing.T) {
 func TestTopologyOfADirectoryJoinsItsDevices(t *testing.T) {
 	dir := t.TempDir()
 	for _, id := range []string{"cisco_iosxe", "juniper_junos"} {
-		b, err := os.ReadFile(filepath.Join(recordings, id, "walk.snmprec"))
+		b, err := os.ReadFile(filepath.Join(recordedWalks, id, "walk.snmprec"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +60,7 @@ func TestTopologyOfADirectoryJoinsItsDevices(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	out, code := command(t, "topology", dir, "--json")
+	out, code := offline(t, "topology", dir, "--json")
 	if code != 0 {
 		t.Fatalf("exit %d", code)
 	}
@@ -75,10 +75,10 @@ func TestTopologyOfADirectoryJoinsItsDevices(t *testing.T) {
 	if len(g.Devices) != 2 || g.Devices[0].Name != "orchard-dist1.example.net" || len(g.Links) != 1 || len(g.Unresolved) != 2 {
 		t.Errorf("%+v", g)
 	}
-	if out, code := command(t, "topology", dir); code != 0 || !strings.Contains(out, "2 devices, 1 links") {
+	if out, code := offline(t, "topology", dir); code != 0 || !strings.Contains(out, "2 devices, 1 links") {
 		t.Errorf("exit %d, %s", code, out)
 	}
-	if _, code := command(t, "topology", t.TempDir()); code != 2 {
+	if _, code := offline(t, "topology", t.TempDir()); code != 2 {
 		t.Errorf("exit %d for an empty directory, want 2", code)
 	}
 }

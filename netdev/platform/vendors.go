@@ -95,6 +95,8 @@ func (s *Set) VendorByName(name string) (Vendor, bool) {
 		if name == v.ID || name == strings.ToLower(v.Title) {
 			return v, true
 		}
+	}
+	for _, v := range s.vendors {
 		for _, o := range v.OUI {
 			if rest, ok := strings.CutPrefix(name, strings.ToLower(o)); ok && (rest == "" || strings.ContainsAny(rest[:1], " ,.-(")) {
 				return v, true
