@@ -49,6 +49,7 @@ type alignment struct {
 	oldAll, newAll string
 	oldAt, newAt   []int32
 	same           func(i, j int) bool
+	marks          marker
 }
 
 func (d *alignment) fill(middle []int32, head, tail int) {
@@ -143,7 +144,7 @@ func (d *alignment) change(h *Hunk, i, i1, j, j1 int) {
 	for k := j; k < j1; k++ {
 		h.Lines = append(h.Lines, Line{Op: '+', NewLine: k + 1, Text: d.newText(k), NoEOL: d.bOpen && k == len(d.b)-1})
 	}
-	markPairs(h.Lines[first:first+i1-i], h.Lines[first+i1-i:])
+	d.marks.pairs(h.Lines[first:first+i1-i], h.Lines[first+i1-i:])
 	h.OldCount, h.NewCount = h.OldCount+i1-i, h.NewCount+j1-j
 }
 

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-func matches(list []*regexp.Regexp, s string) bool {
-	for _, re := range list {
-		if re.MatchString(s) {
+func matches(list []probe, s string) bool {
+	for i := range list {
+		if list[i].match(s) {
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package tree
 
 import (
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -16,11 +17,11 @@ type Book struct {
 	byFirst map[string][]state // first steps with a fixed first word
 	rest    []state            // the other first steps
 	words   []wordState        // first words, for families whose nodes are words
-	attach  []*regexp.Regexp
-	root    []*regexp.Regexp
-	comment []*regexp.Regexp
-	sectEnd *regexp.Regexp
-	end     *regexp.Regexp
+	attach  []probe
+	root    []probe
+	comment []probe
+	sectEnd probe
+	end     probe
 	closers map[string]bool
 	blobs   []blob
 	alias   []alias
@@ -63,8 +64,8 @@ func NewBook(book platform.Rulebook) *Book {
 		b.addRule(&book.Nodes[i])
 	}
 	s := book.Syntax
-	b.attach, b.root, b.comment = expressions(s.Attach), expressions(s.Root), expressions(s.Comment)
-	b.sectEnd, b.end = s.SectionEnd.Re(), s.End.Re()
+	b.attach, b.root, b.comment = probes(s.Attach), probes(s.Root), probes(s.Comment)
+	b.sectEnd, b.end = newProbe(s.SectionEnd), newProbe(s.End)
 	for _, c := range s.Closers {
 		b.closers[c] = true
 	}
@@ -120,16 +121,6 @@ func (r *rule) anyDepth(step int) bool {
 	return len(e) == 1 && e[0].kind == eRestKey
 }
 
-func expressions(list []platform.Regex) []*regexp.Regexp {
-	var out []*regexp.Regexp
-	for i := range list {
-		if re := list[i].Re(); re != nil {
-			out = append(out, re)
-		}
-	}
-	return out
-}
-
 func (b *Book) addBlob(src platform.Blob) {
 	re := src.Start.Re()
 	if re == nil {
@@ -183,29 +174,59 @@ func (b *Book) long(words []string) bool {
 // freeText begins lines whose words are for people.
 var freeText = map[string]bool{"description": true, "remark": true, "name": true, "alias": true, "comment": true, "title": true}
 
-// literalOf finds a run of plain characters that every match of an expression
-// must hold, "" when it is not obvious.
+// literalOf finds a run of characters that every match of an expression must
+// hold, "" when it is not obvious.
 func literalOf(src string) string {
-	if strings.ContainsAny(src, "|?*") {
-		src, _, _ = strings.Cut(src, "(")
-		if strings.ContainsAny(src, "|?*") {
-			return ""
-		}
+	re, err := syntax.Parse(src, syntax.Perl)
+	if err != nil {
+		return ""
 	}
-	best, cur := "", ""
-	for i := 0; i < len(src); i++ {
-		c := src[i]
-		if c == ' ' || c == '-' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' {
-			if len(cur)+1 > len(best) {
-				best = cur + string(c)
+	return longestLiteral(re.Simplify())
+}
+
+func longestLiteral(re *syntax.Regexp) string {
+	switch re.Op {
+	case syntax.OpLiteral:
+		if re.Flags&syntax.FoldCase == 0 {
+			return string(re.Rune)
+		}
+	case syntax.OpCapture, syntax.OpPlus:
+		return longestLiteral(re.Sub[0])
+	case syntax.OpConcat:
+		best := ""
+		for _, sub := range re.Sub {
+			if l := longestLiteral(sub); len(l) > len(best) {
+				best = l
 			}
-			cur += string(c)
-			continue
 		}
-		if c == '\\' || c == '(' || c == '[' || c == '{' {
-			break
-		}
-		cur = ""
+		return best
 	}
-	return best
+	return ""
+}
+
+// probe is an expression with a literal that is looked for first.
+type probe struct {
+	re  *regexp.Regexp
+	lit string
+}
+
+func (p *probe) match(s string) bool {
+	return p.re != nil && strings.Contains(s, p.lit) && p.re.MatchString(s)
+}
+
+func probes(list []platform.Regex) []probe {
+	var out []probe
+	for i := range list {
+		if re := list[i].Re(); re != nil {
+			out = append(out, probe{re, literalOf(re.String())})
+		}
+	}
+	return out
+}
+
+func newProbe(r *platform.Regex) probe {
+	if r.Re() == nil {
+		return probe{}
+	}
+	return probe{r.Re(), literalOf(r.String())}
 }

@@ -16,6 +16,8 @@ type builder struct {
 	slab      []Node
 	words     []string
 	buf       []string
+	roles     []role
+	rows      map[*Node][]*rule          // rules of rows, by menu
 	unknownTo int                        // last unknown line
 	noEnd     map[string]bool            // blobs and delimiters that nothing ends from here on
 	kids      map[*Node]map[string]*Node // of nodes with many children
@@ -169,18 +171,21 @@ func (x *builder) identify(n *Node, states []state, rootStates bool) []state {
 
 // apply gives a line the identity that a rule says.
 func (x *builder) apply(n *Node, r *rule, words []string, negated bool) {
-	key, rest, keyed, _ := r.steps[len(r.steps)-1].Match(words)
-	n.Rule, n.Key = r.src, key
+	n.Rule = r.src
 	if r.src.Order != "" {
 		n.Order = Order(r.src.Order)
 	}
+	plain := !negated && r.src.List == nil && r.src.Words == "" && r.src.Flat == ""
+	if plain && x.cut(n, &r.steps[len(r.steps)-1]) {
+		return
+	}
+	key, rest, keyed, _ := r.steps[len(r.steps)-1].Match(words)
+	n.Key = key
 	if r.src.Words == "set" {
 		rest = sorted(rest)
 	}
 	n.Value = joinWords(rest)
 	switch {
-	case r.src.Toggle && negated:
-		n.Value = "no " + n.Value
 	case negated:
 		n.Value = "no " + n.Value
 	case r.src.List != nil:
@@ -191,6 +196,40 @@ func (x *builder) apply(n *Node, r *rule, words []string, negated bool) {
 	}
 	n.Group, n.GroupOrder = flatGroup(words, keyed, r.src), Order(r.src.Flat)
 	x.number(n, words, r.src)
+}
+
+// cut takes key and value as parts of the line, where the value stands last.
+func (x *builder) cut(n *Node, p *Pattern) bool {
+	if cap(x.roles) < len(n.Words) {
+		x.roles = make([]role, 2*len(n.Words))
+	}
+	m := matcher{words: n.Words, role: x.roles[:len(n.Words)]}
+	clear(m.role)
+	if !m.match(p.elems, 0, nil) {
+		return false
+	}
+	at, values := 0, false
+	for i, w := range n.Words {
+		if w == "" || strings.IndexAny(w, " \t\n") >= 0 {
+			return false // quoted in the line
+		}
+		switch {
+		case m.role[i] == roleValue:
+			values = true
+		case values:
+			return false
+		default:
+			at += len(w) + 1
+		}
+	}
+	if !values {
+		return true // the key is the line
+	}
+	if at == 0 || at > len(n.Text) {
+		return false
+	}
+	n.Key, n.Value = n.Text[:at-1], n.Text[at:]
+	return true
 }
 
 // flatGroup is what the lines of one ordered run have in common: the words up

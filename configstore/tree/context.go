@@ -151,14 +151,47 @@ func (x *builder) row(parent *Node, words []string, from, to int) {
 
 // rowRule finds a rule that speaks of rows and not of their menu.
 func (x *builder) rowRule(parent *Node, head, args []string) (best *platform.NodeRule) {
-	words := append(append([]string(nil), parent.Words...), head...)
+	list, ok := x.rows[parent]
+	if !ok {
+		for _, r := range x.b.rules {
+			if len(r.steps) == 1 && below(r.steps[0].elems, parent.Words) {
+				list = append(list, r)
+			}
+		}
+		if x.rows == nil {
+			x.rows = map[*Node][]*rule{}
+		}
+		x.rows[parent] = list
+	}
 	score := -1
-	for _, r := range x.b.rules {
-		if len(r.steps) == 1 && r.score > score && (r.steps[0].Matches(words) || len(args) > 0 && r.steps[0].Matches(append(words[:len(words):len(words)], args...))) {
+	for _, r := range list {
+		words := append(append([]string(nil), parent.Words...), head...)
+		if r.score > score && (r.steps[0].Matches(words) || len(args) > 0 && r.steps[0].Matches(append(words, args...))) {
 			best, score = r.src, r.score
 		}
 	}
 	return best
+}
+
+// below says that a pattern may match lines that begin with words and go on.
+func below(elems []elem, words []string) bool {
+	for i, e := range elems {
+		if i >= len(words) {
+			return true
+		}
+		if e.kind != eWord {
+			return !matches1(elems[i:], words[i:])
+		}
+		if e.word != words[i] {
+			return false
+		}
+	}
+	return false
+}
+
+func matches1(elems []elem, words []string) bool {
+	m := matcher{words: words}
+	return m.match(elems, 0, nil)
 }
 
 func withoutDefaults(args []string, r *platform.NodeRule) []string {

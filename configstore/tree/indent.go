@@ -39,7 +39,7 @@ func (x *builder) indent() {
 		if x.skipped(line, body) {
 			continue
 		}
-		if x.b.sectEnd != nil && x.b.sectEnd.MatchString(body) {
+		if x.b.sectEnd.match(body) {
 			stack, last = stack[:1], frame{width: -1}
 			continue
 		}
@@ -50,7 +50,7 @@ func (x *builder) indent() {
 			x.unknown(x.t.Root, i+1, i+1)
 			continue
 		}
-		if width == 0 && x.b.end != nil && x.b.end.MatchString(line) {
+		if width == 0 && x.b.end.match(line) {
 			ended, stack, last = true, stack[:1], frame{width: -1}
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/goccy/go-yaml"
+	"github.com/plumbline-net/plumbline/netdev"
 	"github.com/plumbline-net/plumbline/netdev/platform"
 )
 
@@ -206,4 +207,29 @@ func FuzzParse(f *testing.F) {
 			tr.SectionAt(i + 1)
 		}
 	})
+}
+
+func BenchmarkParse(b *testing.B) {
+	texts := map[string]struct{ id, text string }{
+		"indent":  {"cisco_ios", strings.Repeat("interface GigabitEthernet1/0/1\n description uplink to the closet\n switchport access vlan 10\n switchport mode access\n spanning-tree portfast\n!\n", 4000)},
+		"brace":   {"juniper_junos", strings.Repeat("interfaces {\n    ge-0/0/1 {\n        description \"to the closet\";\n        unit 0 {\n            family inet {\n                address 192.0.2.1/24;\n            }\n        }\n    }\n}\n", 2000)},
+		"edit":    {"fortinet_fortios", strings.Repeat("config firewall address\n    edit \"a\"\n        set subnet 192.0.2.0 255.255.255.0\n        set comment \"of the closet\"\n    next\nend\n", 4000)},
+		"context": {"mikrotik_routeros", "/ip firewall filter\n" + strings.Repeat("add action=accept chain=input comment=\"from the closet\" protocol=tcp dst-port=22\n", 6000)},
+		"set":     {"vyos", strings.Repeat("set interfaces ethernet eth1 address '192.0.2.1/24'\nset service ssh port '22'\n", 6000)},
+	}
+	for name, tc := range texts {
+		p, ok, err := platform.BuiltinOne(netdev.PlatformID(tc.id))
+		if err != nil || !ok {
+			b.Fatal(tc.id, err)
+		}
+		book := NewBook(p.Config)
+		text := []byte(tc.text)
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				book.Parse(text)
+			}
+		})
+	}
 }

@@ -67,6 +67,9 @@ func quoteWord(w string) string {
 }
 
 func joinWords(words []string) string {
+	if len(words) == 1 {
+		return quoteWord(words[0])
+	}
 	plain := true
 	n := len(words)
 	for _, w := range words {
