@@ -18,5 +18,8 @@ func adminCommands() []*cobra.Command {
 	return []*cobra.Command{
 		newAdminStats(),
 		newAdminVerify(),
+		newAdminToken(),
+		newAdminSetupLink(),
+		newAdminUsers(),
 	}
 }

@@ -54,6 +54,7 @@ func commands() []*cobra.Command {
 		newHistory(),
 		newShow(),
 		newAdmin(),
+		newPull(),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -47,6 +48,11 @@ func (s *Service) NewSetupLink(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return secret, nil
+}
+
+// SetupURL is the link that a token makes under the address of the web.
+func SetupURL(base, token string) string {
+	return strings.TrimSuffix(base, "/") + "/setup?token=" + token
 }
 
 func when(yes bool, err error) error {

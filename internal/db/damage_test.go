@@ -12,8 +12,8 @@ import (
 
 	"github.com/plumbline-net/plumbline/configstore"
 	"github.com/plumbline-net/plumbline/configstore/blob"
-	"github.com/plumbline-net/plumbline/configstore/storetest"
 	"github.com/plumbline-net/plumbline/internal/db"
+	"github.com/plumbline-net/plumbline/internal/testkit/storetest"
 	"github.com/plumbline-net/plumbline/netdev"
 )
 

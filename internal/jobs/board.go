@@ -17,9 +17,9 @@ type Options struct {
 	Now    func() time.Time
 	Random func() float64 // in [0,1), for the jitter of retries
 	Log    *slog.Logger
-	// Changed is told each job whose state changed, inside the transaction
-	// that changed it. It must not block.
-	Changed func(ctx context.Context, j Job)
+	// Changed is told each job whose state changed, once that is committed. It
+	// must not block.
+	Changed func(j Job)
 }
 
 // Board is where jobs are planned, looked up, cancelled and finished. It needs
@@ -44,12 +44,22 @@ func NewBoard(rows Rows, opt Options) *Board {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
 	if opt.Changed == nil {
-		opt.Changed = func(context.Context, Job) {}
+		opt.Changed = func(Job) {}
 	}
 	return &Board{rows: rows, opt: opt, kick: make(chan struct{}, 1), cancelled: make(chan string, 64)}
 }
 
 func (b *Board) now() time.Time { return b.opt.Now().UTC() }
+
+// changed tells of a job whose row was written.
+func (b *Board) changed(ctx context.Context, j Job) {
+	b.rows.AfterCommit(ctx, func() {
+		b.opt.Changed(j)
+		if j.State == Planned {
+			b.wake()
+		}
+	})
+}
 
 func (b *Board) wake() {
 	select {
@@ -69,7 +79,6 @@ func (b *Board) Enqueue(ctx context.Context, j Job) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
-	b.wake()
 	return j, nil
 }
 
@@ -95,7 +104,6 @@ func (b *Board) EnqueueAll(ctx context.Context, list []Job) (batch string, plann
 	if err != nil {
 		return "", nil, 0, err
 	}
-	b.wake()
 	return batch, planned, busy, nil
 }
 
@@ -126,7 +134,7 @@ func (b *Board) add(ctx context.Context, j Job) (Job, error) {
 	if err := b.rows.AddJob(ctx, j); err != nil {
 		return Job{}, fmt.Errorf("plan a %s: %w", j.Kind, err)
 	}
-	b.opt.Changed(ctx, j)
+	b.changed(ctx, j)
 	return j, nil
 }
 
@@ -192,7 +200,8 @@ func (b *Board) Cancel(ctx context.Context, id, by string) (Job, error) {
 		case Running:
 			j.State, j.Detail = Cancelling, "by "+by
 			if err = b.rows.SaveJob(ctx, j); err == nil {
-				b.opt.Changed(ctx, j)
+				b.changed(ctx, j)
+				b.rows.AfterCommit(ctx, func() { b.stop(id) })
 			}
 		}
 		return err
@@ -200,11 +209,13 @@ func (b *Board) Cancel(ctx context.Context, id, by string) (Job, error) {
 	if err != nil {
 		return Job{}, fmt.Errorf("cancel: %w", err)
 	}
-	if j.State == Cancelling {
-		select { // the quick way; the next heartbeat is the sure one
-		case b.cancelled <- id:
-		default:
-		}
-	}
 	return j, nil
+}
+
+// stop is the quick way to a running job; its next heartbeat is the sure one.
+func (b *Board) stop(id string) {
+	select {
+	case b.cancelled <- id:
+	default:
+	}
 }

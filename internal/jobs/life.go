@@ -49,7 +49,9 @@ func (b *Board) start(ctx context.Context, id string, attempt int, worker string
 		fence := j.Fence + 1
 		if j.Class == CLI {
 			if fence, err = b.rows.BumpFence(ctx, j.Device); err != nil {
-				return err
+				// The device is gone; if it is the database, this cannot be
+				// written either, and the message comes back.
+				return b.end(ctx, j, Outcome{State: Failed, Reason: netdev.Internal, Detail: err.Error()})
 			}
 		}
 		j.State, j.Worker, j.Fence, j.Heartbeat, j.Started = Running, worker, fence, now, now
@@ -61,7 +63,7 @@ func (b *Board) start(ctx context.Context, id string, attempt int, worker string
 		if err := b.rows.SaveTry(ctx, t); err != nil {
 			return err
 		}
-		b.opt.Changed(ctx, j)
+		b.changed(ctx, j)
 		l = Lease{Job: j.ID, Attempt: j.Attempt, Fence: fence, Worker: worker, Kind: j.Kind, Class: j.Class, Device: j.Device,
 			Site: j.Site, Batch: j.Batch, By: j.By, Params: j.Params}
 		return nil
@@ -148,7 +150,7 @@ func (b *Board) end(ctx context.Context, j Job, o Outcome) error {
 	if err := b.rows.SaveJob(ctx, j); err != nil {
 		return err
 	}
-	b.opt.Changed(ctx, j)
+	b.changed(ctx, j)
 	return nil
 }
 
@@ -168,23 +170,28 @@ func (b *Board) release(ctx context.Context, l Lease) error {
 		if err := b.rows.SaveJob(ctx, j); err != nil {
 			return err
 		}
-		b.opt.Changed(ctx, j)
+		b.changed(ctx, j)
 		return nil
 	})
 }
 
-// queued notes that a message of the job is in the queue.
-func (b *Board) queued(ctx context.Context, id string, attempt int) error {
+// queued notes that messages of these jobs are in the queue.
+func (b *Board) queued(ctx context.Context, sent []Job) error {
 	return b.rows.InTx(ctx, func(ctx context.Context) error {
-		j, err := b.rows.Job(ctx, id)
-		if err != nil || j.State != Planned || j.Attempt != attempt {
-			return err // a worker was quicker, or somebody cancelled it
+		for _, s := range sent {
+			j, err := b.rows.Job(ctx, s.ID)
+			if err != nil {
+				return err
+			}
+			if j.State != Planned || j.Attempt != s.Attempt {
+				continue // a worker was quicker, or somebody cancelled it
+			}
+			j.State = Queued
+			if err := b.rows.SaveJob(ctx, j); err != nil {
+				return err
+			}
+			b.changed(ctx, j)
 		}
-		j.State = Queued
-		if err := b.rows.SaveJob(ctx, j); err != nil {
-			return err
-		}
-		b.opt.Changed(ctx, j)
 		return nil
 	})
 }

@@ -70,7 +70,7 @@ func OpenNATS(ctx context.Context, opt NATSOptions) (*NATS, error) {
 	}
 	q := &NATS{opt: opt, exhausted: make(chan string, 256)}
 	stored := q.hasStream()
-	l, err := q.open(ctx)
+	l, err := q.open()
 	if err == nil && stored && !l.found(ctx) {
 		// A wrong key shows as a stream that is not there. Never make one over it.
 		l.close()
@@ -81,7 +81,7 @@ func OpenNATS(ctx context.Context, opt NATSOptions) (*NATS, error) {
 		if err := q.moveAside(); err != nil {
 			return nil, fmt.Errorf("open queue: %w", err)
 		}
-		l, err = q.open(ctx)
+		l, err = q.open()
 	}
 	if err == nil {
 		err = l.prepare(ctx, q)
@@ -115,7 +115,7 @@ func (q *NATS) moveAside() error {
 	return err
 }
 
-func (q *NATS) open(_ context.Context) (*link, error) {
+func (q *NATS) open() (*link, error) {
 	if err := os.MkdirAll(q.opt.Dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -173,7 +173,7 @@ func (q *NATS) Reset(ctx context.Context) error {
 	if err := q.moveAside(); err != nil {
 		return fmt.Errorf("reset queue: %w", err)
 	}
-	l, err := q.open(ctx)
+	l, err := q.open()
 	if err != nil {
 		return fmt.Errorf("reset queue: %w", err)
 	}
@@ -202,6 +202,12 @@ func (q *NATS) current() *link {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.link
+}
+
+func (q *NATS) stream() jetstream.Stream {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.link.stream
 }
 
 // Exhausted gives ids of jobs whose message was delivered too often.

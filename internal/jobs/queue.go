@@ -49,6 +49,8 @@ type Queue interface {
 	Present(ctx context.Context) (map[string]bool, error)
 	// Drop removes the messages of a job.
 	Drop(ctx context.Context, job string) error
+	// Clear removes every message, and what is known of their delivery.
+	Clear(ctx context.Context) error
 	// Reset leaves what is stored aside and starts empty.
 	Reset(ctx context.Context) error
 	// Exhausted gives ids of jobs whose message was delivered too often.

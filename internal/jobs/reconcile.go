@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"time"
 
@@ -10,15 +11,12 @@ import (
 	"github.com/plumbline-net/plumbline/netdev"
 )
 
-const (
-	publishEvery = time.Second // for jobs that other processes planned
-	publishBatch = 500
-)
+const publishBatch = 500
 
-// publishLoop sends what is due: at once when this process planned it, within
-// a second when another did.
+// publishLoop sends what is due: at once when this process planned it, at the
+// next poll when another did or when its time has come.
 func (r *Runner) publishLoop(ctx context.Context) {
-	tick := time.NewTicker(publishEvery)
+	tick := time.NewTicker(r.opt.Poll)
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		n, err := r.publishDue(ctx)
@@ -33,11 +31,6 @@ func (r *Runner) publishLoop(ctx context.Context) {
 		case <-ctx.Done():
 		case <-tick.C:
 		case <-r.board.kick:
-			// Whoever planned may still be in the transaction: take its place in
-			// the line of writers, and it is over.
-			if err := r.board.rows.InTx(ctx, func(context.Context) error { return nil }); err != nil && ctx.Err() == nil {
-				r.opt.Log.ErrorContext(ctx, "publish jobs", "error", err)
-			}
 		}
 	}
 }
@@ -47,15 +40,19 @@ func (r *Runner) publishDue(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	sent := 0
 	for _, j := range due {
-		if err := r.publish(ctx, j.message()); err != nil {
-			return 0, err
+		if err = r.publish(ctx, j.message()); err != nil {
+			break
 		}
-		if err := r.board.queued(ctx, j.ID, j.Attempt); err != nil {
-			return 0, err
-		}
+		sent++
 	}
-	return len(due), nil
+	// Marked in one transaction after all are sent: what is sent and not marked
+	// is sent once more, and the queue keeps it once.
+	if sent > 0 {
+		err = errors.Join(err, r.board.queued(ctx, due[:sent]))
+	}
+	return sent, err
 }
 
 func (r *Runner) publish(ctx context.Context, m Message) error {
@@ -78,6 +75,9 @@ func (r *Runner) refill(ctx context.Context, id string) error {
 	}
 	m := j.message()
 	m.Again = ulid.Make().String()
+	r.mu.Lock()
+	r.filled[id] = r.board.now()
+	r.mu.Unlock()
 	return r.publish(ctx, m)
 }
 
@@ -94,9 +94,17 @@ func (r *Runner) unstick(ctx context.Context, err error) {
 	r.reconcile(ctx, false)
 }
 
-// takeOver is the reconciler at the start: what an earlier run of this
-// process had in its hands is lost, whatever its heartbeat says.
+// takeOver is the reconciler at the start. What an earlier run of this process
+// had in its hands is lost, whatever its heartbeat says. What the queue has
+// kept is not looked at: after a crash its index may name messages that it can
+// never deliver, and filling it from the rows takes no longer than checking.
 func (r *Runner) takeOver(ctx context.Context) error {
+	if err := r.queue.Clear(ctx); err != nil {
+		r.opt.Log.WarnContext(ctx, "the queue does not let itself be emptied: it is started anew", "error", err)
+		if err := r.queue.Reset(ctx); err != nil {
+			return err
+		}
+	}
 	return r.compare(ctx, true)
 }
 
@@ -140,8 +148,13 @@ func (r *Runner) compare(ctx context.Context, first bool) error {
 		there := present[j.ID]
 		delete(present, j.ID)
 		switch {
-		case j.State == Queued && there:
+		case j.State == Queued && there && !r.passedOver(j):
 			err = r.addSite(ctx, j.Site)
+		case j.State == Queued && there:
+			r.opt.Log.WarnContext(ctx, "the queue names a message that it does not deliver", "job", j.ID)
+			if err = r.queue.Drop(ctx, j.ID); err == nil {
+				err = r.refill(ctx, j.ID)
+			}
 		case j.State == Queued:
 			err = r.refill(ctx, j.ID)
 		case r.workerLost(j, first):
@@ -151,6 +164,7 @@ func (r *Runner) compare(ctx context.Context, first bool) error {
 			return err
 		}
 	}
+	r.forgetFilled(open)
 	for id := range present {
 		if err := r.dropFinished(ctx, id); err != nil {
 			return err
@@ -159,11 +173,30 @@ func (r *Runner) compare(ctx context.Context, first bool) error {
 	return nil
 }
 
+// passedOver says that the site's queue had nothing to give although this job
+// had been in it for long: longer than a message stays with a worker that is
+// lost. A damaged file does that.
+func (r *Runner) passedOver(j Job) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.empty[j.Site].Sub(j.NotBefore) > 3*r.opt.AckWait && r.empty[j.Site].Sub(r.filled[j.ID]) > 3*r.opt.AckWait
+}
+
 func (r *Runner) workerLost(j Job, first bool) bool {
 	if first && strings.HasPrefix(j.Worker, "local-") && j.Worker != r.worker {
 		return true
 	}
 	return r.board.now().Sub(j.Heartbeat) > 3*r.opt.AckWait
+}
+
+func (r *Runner) forgetFilled(open []Job) {
+	still := map[string]bool{}
+	for _, j := range open {
+		still[j.ID] = true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.DeleteFunc(r.filled, func(id string, _ time.Time) bool { return !still[id] })
 }
 
 // again makes a lost attempt ready to be started by another worker, or ends
@@ -184,7 +217,11 @@ func (r *Runner) again(ctx context.Context, j Job) error {
 			return r.board.end(ctx, now, lost(now))
 		}
 		now.State, now.Worker = Queued, ""
-		return r.board.rows.SaveJob(ctx, now)
+		if err := r.board.rows.SaveJob(ctx, now); err != nil {
+			return err
+		}
+		r.board.changed(ctx, now)
+		return nil
 	})
 	if err != nil {
 		return err

@@ -12,6 +12,9 @@ import (
 type Rows interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
 
+	// AfterCommit does f once the transaction of ctx is committed.
+	AfterCommit(ctx context.Context, f func())
+
 	// AddJob keeps a new job: ErrDuplicate where its device has an unfinished
 	// one of the class.
 	AddJob(ctx context.Context, j Job) error

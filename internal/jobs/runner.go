@@ -31,6 +31,7 @@ type RunnerOptions struct {
 	Beat      time.Duration // default AckWait / 3
 	Reconcile time.Duration // rows and queue are compared so often; default 1 min
 	MaxTime   time.Duration // of one attempt; default 1 h
+	Poll      time.Duration // rows that other processes planned are looked for so often; default 1 s
 	Log       *slog.Logger
 }
 
@@ -52,6 +53,8 @@ type Runner struct {
 	busy    map[string]int
 	running map[string]context.CancelCauseFunc // by job
 	stopped bool
+	empty   map[string]time.Time // when a site's queue last had nothing to give
+	filled  map[string]time.Time // when a job's message was sent anew
 }
 
 // NewRunner joins a board, a queue and the handlers of the kinds.
@@ -71,11 +74,13 @@ func NewRunner(board *Board, queue Queue, handlers map[Kind]Handler, opt RunnerO
 	set(&opt.Beat, opt.AckWait/3)
 	set(&opt.Reconcile, time.Minute)
 	set(&opt.MaxTime, time.Hour)
+	set(&opt.Poll, time.Second)
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Runner{board: board, queue: queue, handlers: handlers, opt: opt, worker: "local-" + ulid.Make().String(),
-		freed: make(chan struct{}, 1), slots: make(chan struct{}, opt.Workers), busy: map[string]int{}, running: map[string]context.CancelCauseFunc{}}
+		freed: make(chan struct{}, 1), slots: make(chan struct{}, opt.Workers), busy: map[string]int{}, running: map[string]context.CancelCauseFunc{},
+		empty: map[string]time.Time{}, filled: map[string]time.Time{}}
 }
 
 // Run works until ctx ends, then stops the handlers, waits for them and gives
@@ -156,6 +161,11 @@ func (r *Runner) take(ctx context.Context, site string, fromBottom bool) (bool, 
 	d, err := r.queue.Next(ctx, site, fromBottom)
 	if err != nil || d == nil {
 		r.free(site)
+		if err == nil {
+			r.mu.Lock()
+			r.empty[site] = r.board.now()
+			r.mu.Unlock()
+		}
 		return false, err
 	}
 	r.wg.Go(func() {

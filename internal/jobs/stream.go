@@ -19,6 +19,14 @@ const (
 
 // prepare makes the stream and listens for messages that nobody could finish.
 func (l *link) prepare(ctx context.Context, q *NATS) error {
+	if err := l.makeStream(ctx); err != nil {
+		return err
+	}
+	_, err := l.nc.Subscribe("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES."+streamName+".*", func(m *nats.Msg) { q.tooOften(m.Data) })
+	return err
+}
+
+func (l *link) makeStream(ctx context.Context) error {
 	s, err := l.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name: streamName, Subjects: []string{"job.>"}, Retention: jetstream.WorkQueuePolicy, Storage: jetstream.FileStorage,
 		Duplicates: duplicates, MaxBytes: 512 << 20, Discard: jetstream.DiscardNew, MaxMsgSize: 64 << 10,
@@ -27,13 +35,12 @@ func (l *link) prepare(ctx context.Context, q *NATS) error {
 		return fmt.Errorf("stream %s: %w", streamName, err)
 	}
 	l.stream = s
-	_, err = l.nc.Subscribe("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES."+streamName+".*", func(m *nats.Msg) { q.tooOften(l, m.Data) })
-	return err
+	return nil
 }
 
 // tooOften takes a message out that was delivered as often as it may be; the
 // server leaves it in the stream. The row decides what becomes of the job.
-func (q *NATS) tooOften(l *link, advisory []byte) {
+func (q *NATS) tooOften(advisory []byte) {
 	var a struct {
 		Seq uint64 `json:"stream_seq"`
 	}
@@ -43,11 +50,12 @@ func (q *NATS) tooOften(l *link, advisory []byte) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), publishTimeout)
 	defer cancel()
-	raw, err := l.stream.GetMsg(ctx, a.Seq)
+	stream := q.stream()
+	raw, err := stream.GetMsg(ctx, a.Seq)
 	if err != nil {
 		return // gone meanwhile; the reconciler sees what is left to see
 	}
-	if err := l.stream.DeleteMsg(ctx, a.Seq); err != nil {
+	if err := stream.DeleteMsg(ctx, a.Seq); err != nil {
 		q.opt.Log.Error("queue: remove a message", "error", err)
 	}
 	select {
@@ -155,7 +163,7 @@ func (d delivery) Ack(ctx context.Context) error { return d.msg.DoubleAck(ctx) }
 
 // Present lists the subjects of the stream: their last word is the job's id.
 func (q *NATS) Present(ctx context.Context) (map[string]bool, error) {
-	info, err := q.current().stream.Info(ctx, jetstream.WithSubjectFilter("job.>"))
+	info, err := q.stream().Info(ctx, jetstream.WithSubjectFilter("job.>"))
 	if err != nil {
 		return nil, fmt.Errorf("look into the queue: %w", err)
 	}
@@ -168,8 +176,30 @@ func (q *NATS) Present(ctx context.Context) (map[string]bool, error) {
 
 // Drop removes the messages of a job.
 func (q *NATS) Drop(ctx context.Context, job string) error {
-	if err := q.current().stream.Purge(ctx, jetstream.WithPurgeSubject("job.*.*.*."+job)); err != nil {
+	if err := q.stream().Purge(ctx, jetstream.WithPurgeSubject("job.*.*.*."+job)); err != nil {
 		return fmt.Errorf("remove messages of job %s: %w", job, err)
+	}
+	return nil
+}
+
+// Clear starts the stream and its consumers anew. Emptying them is not enough:
+// where the end of the stream was lost, a consumer that remembers a later
+// number never gives out the next ones.
+func (q *NATS) Clear(ctx context.Context) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	l, limits := q.link, q.link.limits
+	if err := l.js.DeleteStream(ctx, streamName); err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
+		return fmt.Errorf("empty the queue: %w", err)
+	}
+	if err := l.makeStream(ctx); err != nil {
+		return fmt.Errorf("empty the queue: %w", err)
+	}
+	l.sites, l.limits = map[string][]jetstream.Consumer{}, map[string]int{}
+	for site, limit := range limits {
+		if err := l.site(ctx, site, limit, q.opt.AckWait); err != nil {
+			return fmt.Errorf("empty the queue: %w", err)
+		}
 	}
 	return nil
 }

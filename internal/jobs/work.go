@@ -42,7 +42,6 @@ func (r *Runner) work(ctx context.Context, d Delivery) {
 		return
 	}
 	r.ack(cctx, d)
-	r.board.wake() // a retry may have been planned
 }
 
 // handBack queues the attempt again and takes its message out, so that the

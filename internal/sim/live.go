@@ -1,0 +1,112 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+)
+
+// PrepareDrift leaves exactly one device with a running configuration that was
+// not saved, and gives its name.
+func (n *Network) PrepareDrift() string {
+	d := n.Device("ber-acc1")
+	for _, o := range n.devices {
+		if o != d && o.Drifts() {
+			o.Save()
+		}
+	}
+	if !d.Drifts() {
+		d.ChangeConfig(n.rand("drift"))
+	}
+	return d.name
+}
+
+// Live changes a configuration every now and then, as people do: most changes
+// are saved, some are forgotten. It ends with ctx.
+func (n *Network) Live(ctx context.Context, every time.Duration) error {
+	if every <= 0 {
+		return fmt.Errorf("a change every %v: the pause has to be longer than nothing", every)
+	}
+	r := n.rand("live")
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		d := n.devices[r.IntN(len(n.devices))]
+		what := d.ChangeConfig(r)
+		saved := !d.HasStartup() || r.IntN(4) > 0
+		if saved && d.HasStartup() {
+			d.Save()
+		}
+		n.opt.Log.InfoContext(ctx, "simulated configuration changed", "device", d.name, "what", what, "saved", saved)
+	}
+}
+
+// ChangeConfig makes a change of the kind people make and says in a few words
+// which. The saved text stays behind.
+func (d *Device) ChangeConfig(r *rand.Rand) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for range 20 {
+		c, what, ok := d.suggest(r)
+		if ok && c.Find != c.Replace && d.edit(c) {
+			return what
+		}
+	}
+	return "nothing"
+}
+
+// suggest picks a line of the present text and what becomes of it.
+func (d *Device) suggest(r *rand.Rand) (Change, string, bool) {
+	var kinds []kindOfChange
+	switch d.Platform() {
+	case "cisco_iosxe":
+		kinds = []kindOfChange{
+			{"a description", " description ", " description %s"},
+			{"a line of an access list", " 70 permit ip any any", " 6%d permit tcp any host 198.51.100.2%02d eq 443\n 70 permit ip any any"},
+			{"a time server", "ntp server 203.0.113.201", "ntp server 203.0.113.20%d"},
+			{"the contact", "snmp-server contact ", "snmp-server contact noc%d@example.net"},
+			{"a log host", "logging host 198.51.100.210", "logging host 198.51.100.210\nlogging host 198.51.100.2%02d"},
+		}
+	case "juniper_junos":
+		kinds = []kindOfChange{
+			{"a description", "        description \"", "        description \"%s\";"},
+			{"the contact", "    contact ", "    contact \"noc%d@example.net\";"},
+			{"the number of log files", "        archive size ", "        archive size 10m files %d;"},
+		}
+	default:
+		kinds = []kindOfChange{
+			{"a description", "        set description ", "        set description \"%s\""},
+			{"the contact", "    set contact-info ", "    set contact-info \"noc%d@example.net\""},
+			{"an address", "        set subnet 198.51.100.2", "        set subnet 198.51.100.2%02d 255.255.255.255"},
+		}
+	}
+	k := kinds[r.IntN(len(kinds))]
+	var found []string
+	for _, l := range d.body {
+		if strings.HasPrefix(l, k.find) && !strings.Contains(l, "<script>") {
+			found = append(found, l)
+		}
+	}
+	if len(found) == 0 {
+		return Change{}, "", false
+	}
+	return Change{Find: found[r.IntN(len(found))], Replace: k.with(r)}, k.what, true
+}
+
+// kindOfChange is what changes, how the old line begins, and the new lines:
+// %s is a text for people, a %d a number.
+type kindOfChange struct{ what, find, replace string }
+
+func (k kindOfChange) with(r *rand.Rand) string {
+	words := []string{"desk", "printer", "meeting room", "camera", "to be removed", "lab", "uplink", "phone"}
+	out := strings.Replace(k.replace, "%s", fmt.Sprintf("%s %d", words[r.IntN(len(words))], r.IntN(900)+100), 1)
+	out = strings.Replace(out, "%02d", fmt.Sprintf("%02d", r.IntN(50)), 1)
+	return strings.Replace(out, "%d", fmt.Sprint(r.IntN(9)+1), 1)
+}
