@@ -31,14 +31,6 @@ func (s *Store) Recent(ctx context.Context, since time.Time, limit int) ([]Revis
 	return s.openAll(rows), nil
 }
 
-func (s *Store) openAll(rows []RevisionRow) []Revision {
-	out := make([]Revision, len(rows))
-	for i, r := range rows {
-		out[i] = s.open(r)
-	}
-	return out
-}
-
 // Head gives the newest revision of a source, or ErrNoRevision.
 func (s *Store) Head(ctx context.Context, dev netdev.DeviceID, src Source) (Revision, error) {
 	h, err := s.rows.Head(ctx, dev, src)

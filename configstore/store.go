@@ -107,11 +107,28 @@ func (s *Store) seal(r *RevisionRow, raw []byte) error {
 
 // open gives the revision of a row. A sum that does not open leaves SHA256
 // empty: the row is shown with what it says, the text will not be.
-func (s *Store) open(r RevisionRow) Revision {
-	if sum, err := blob.Open(s.keys, string(r.Device), "raw", sumAAD(r.Revision), r.Sum); err == nil {
-		r.SHA256 = hex.EncodeToString(sum)
+func (s *Store) open(r RevisionRow) Revision { return s.openAll([]RevisionRow{r})[0] }
+
+func (s *Store) openAll(rows []RevisionRow) []Revision {
+	out := make([]Revision, len(rows))
+	var key *blob.Sealer
+	var of netdev.DeviceID
+	for i, r := range rows {
+		if key == nil || of != r.Device {
+			var err error
+			if key, err = blob.NewSealer(s.keys, string(r.Device), "raw"); err != nil {
+				s.log.Error("no key for a device", "device", r.Device, "error", err)
+				out[i], key = r.Revision, nil
+				continue
+			}
+			of = r.Device
+		}
+		if sum, err := key.Open(sumAAD(r.Revision), r.Sum); err == nil {
+			r.SHA256 = hex.EncodeToString(sum)
+		}
+		out[i] = r.Revision
 	}
-	return r.Revision
+	return out
 }
 
 // link hashes what never changes of a revision's row, and the link before it: a

@@ -92,38 +92,12 @@ func AAD(parts ...string) []byte {
 	return b
 }
 
-// Seal encrypts plain with AES-256-GCM under the device's key for label. The
-// nonce is random: a key per device and label sees too few of them to meet one
-// twice.
-func Seal(keys Keys, device, label string, aad, plain []byte) ([]byte, error) {
-	g, err := aead(keys, device, label)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]byte, g.NonceSize(), g.NonceSize()+len(plain)+g.Overhead())
-	if _, err := rand.Read(out); err != nil {
-		return nil, fmt.Errorf("seal: %w", err)
-	}
-	return g.Seal(out, out, plain, aad), nil
-}
+// Sealer seals and opens under one key of one device. Making one costs more than
+// using it, which shows where a list is opened.
+type Sealer struct{ g cipher.AEAD }
 
-// Open decrypts what Seal made, or returns ErrDamaged.
-func Open(keys Keys, device, label string, aad, sealed []byte) ([]byte, error) {
-	g, err := aead(keys, device, label)
-	if err != nil {
-		return nil, err
-	}
-	if len(sealed) < g.NonceSize() {
-		return nil, fmt.Errorf("%w: it is too short", ErrDamaged)
-	}
-	plain, err := g.Open(nil, sealed[:g.NonceSize()], sealed[g.NonceSize():], aad)
-	if err != nil {
-		return nil, fmt.Errorf("%w: its seal does not open", ErrDamaged)
-	}
-	return plain, nil
-}
-
-func aead(keys Keys, device, label string) (cipher.AEAD, error) {
+// NewSealer derives the device's key for label.
+func NewSealer(keys Keys, device, label string) (*Sealer, error) {
 	key, err := keys.Derive(device, label)
 	if err != nil {
 		return nil, fmt.Errorf("key for %s: %w", label, err)
@@ -133,7 +107,52 @@ func aead(keys Keys, device, label string) (cipher.AEAD, error) {
 	if err != nil {
 		return nil, fmt.Errorf("key for %s: %w", label, err)
 	}
-	return cipher.NewGCM(c)
+	g, err := cipher.NewGCM(c)
+	if err != nil {
+		return nil, fmt.Errorf("key for %s: %w", label, err)
+	}
+	return &Sealer{g}, nil
+}
+
+// Seal encrypts plain with AES-256-GCM. The nonce is random: a key per device
+// and label sees too few of them to meet one twice.
+func (s *Sealer) Seal(aad, plain []byte) ([]byte, error) {
+	out := make([]byte, s.g.NonceSize(), s.g.NonceSize()+len(plain)+s.g.Overhead())
+	if _, err := rand.Read(out); err != nil {
+		return nil, fmt.Errorf("seal: %w", err)
+	}
+	return s.g.Seal(out, out, plain, aad), nil
+}
+
+// Open decrypts what Seal made, or returns ErrDamaged.
+func (s *Sealer) Open(aad, sealed []byte) ([]byte, error) {
+	n := s.g.NonceSize()
+	if len(sealed) < n {
+		return nil, fmt.Errorf("%w: it is too short", ErrDamaged)
+	}
+	plain, err := s.g.Open(nil, sealed[:n], sealed[n:], aad)
+	if err != nil {
+		return nil, fmt.Errorf("%w: its seal does not open", ErrDamaged)
+	}
+	return plain, nil
+}
+
+// Seal seals one value under the device's key for label.
+func Seal(keys Keys, device, label string, aad, plain []byte) ([]byte, error) {
+	s, err := NewSealer(keys, device, label)
+	if err != nil {
+		return nil, err
+	}
+	return s.Seal(aad, plain)
+}
+
+// Open opens one value that Seal sealed, or returns ErrDamaged.
+func Open(keys Keys, device, label string, aad, sealed []byte) ([]byte, error) {
+	s, err := NewSealer(keys, device, label)
+	if err != nil {
+		return nil, err
+	}
+	return s.Open(aad, sealed)
 }
 
 // SealText compresses and seals a text that stands alone, under the key of

@@ -67,8 +67,9 @@ func stepsOfConfigurations() []*gormigrate.Migration {
 				revision TEXT NOT NULL,
 				credential TEXT NOT NULL,
 				host_key TEXT NOT NULL,
-				flags TEXT NOT NULL
-			) STRICT`,
+				flags TEXT NOT NULL,
+				checks INTEGER NOT NULL
+			) STRICT, WITHOUT ROWID`,
 			`CREATE INDEX attempt_device ON attempt (device, ended)`,
 
 			`CREATE TABLE quarantine (

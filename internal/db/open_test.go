@@ -170,6 +170,32 @@ func TestTransactionIsAllOrNothing(t *testing.T) {
 	}
 }
 
+func TestFailedPartOfATransactionIsUndoneAlone(t *testing.T) {
+	d := open(t, t.TempDir())
+	boom := errors.New("boom")
+	err := d.InTx(t.Context(), func(ctx context.Context) error {
+		if err := d.SaveRun(ctx, discovery.Run{ID: "before"}); err != nil {
+			return err
+		}
+		err := d.InTx(ctx, func(ctx context.Context) error {
+			err := d.InTx(ctx, func(ctx context.Context) error { return d.SaveRun(ctx, discovery.Run{ID: "inside"}) })
+			return errors.Join(err, boom)
+		})
+		if !errors.Is(err, boom) {
+			t.Errorf("error of the part: %v, want boom", err)
+		}
+		return d.SaveRun(ctx, discovery.Run{ID: "after"})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[discovery.RunID]error{"before": nil, "inside": discovery.ErrNoRun, "after": nil} {
+		if _, err := d.Run(t.Context(), id); !errors.Is(err, want) {
+			t.Errorf("run %s: %v, want %v", id, err, want)
+		}
+	}
+}
+
 func TestCancelledContextUndoesTheTransaction(t *testing.T) {
 	d := open(t, t.TempDir())
 	ctx, cancel := context.WithCancel(t.Context())

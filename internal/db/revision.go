@@ -146,17 +146,31 @@ func (d *DB) HeadRevisions(ctx context.Context) (map[configstore.RevisionID]conf
 	return out, nil
 }
 
+// revisions reads rows without gorm's reflection, which took most of the time of
+// a long history.
 func (d *DB) revisions(q *gorm.DB) ([]configstore.RevisionRow, error) {
-	var rows []revisionRow
-	if err := q.Find(&rows).Error; err != nil {
+	rows, err := q.Model(&revisionRow{}).Select(`id, device, source, seq, first_seen, last_seen, text_hash, sum, bytes, lines,
+		unknown_lines, added, removed, book_version, flags, changed_by, changed_at, prev_hash`).Rows()
+	if err != nil {
 		return nil, fmt.Errorf("list revisions: %w", err)
 	}
-	out := make([]configstore.RevisionRow, len(rows))
-	for i, row := range rows {
-		var err error
-		if out[i], err = row.revision(); err != nil {
-			return nil, fmt.Errorf("revision %s: %w", row.ID, err)
+	defer rows.Close()
+	out := []configstore.RevisionRow{}
+	for rows.Next() {
+		var r revisionRow
+		err := rows.Scan(&r.ID, &r.Device, &r.Source, &r.Seq, &r.FirstSeen, &r.LastSeen, &r.TextHash, &r.Sum, &r.Bytes, &r.Lines,
+			&r.UnknownLines, &r.Added, &r.Removed, &r.BookVersion, &r.Flags, &r.ChangedBy, &r.ChangedAt, &r.PrevHash)
+		if err != nil {
+			return nil, fmt.Errorf("list revisions: %w", err)
 		}
+		v, err := r.revision()
+		if err != nil {
+			return nil, fmt.Errorf("revision %s: %w", r.ID, err)
+		}
+		out = append(out, v)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list revisions: %w", err)
 	}
 	return out, nil
 }

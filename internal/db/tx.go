@@ -26,10 +26,12 @@ var ErrBusy = errors.New("database is busy")
 // InTx runs f in one transaction that is committed when f returns nil, and is
 // on disk then. The transaction travels in the context that f gets: every store
 // of this package uses it, so that what several of them do is done together or
-// not at all. Called inside a transaction it joins that one.
+// not at all. Called inside a transaction it joins that one: what f did is undone
+// when f returns an error, and with the outer one whenever that is undone.
 func (d *DB) InTx(ctx context.Context, f func(ctx context.Context) error) (err error) {
-	if _, ok := ctx.Value(txKey{d}).(*gorm.DB); ok {
-		return f(ctx)
+	if tx, ok := ctx.Value(txKey{d}).(*gorm.DB); ok {
+		after, _ := ctx.Value(afterKey{d}).(*[]func())
+		return joined(ctx, tx, after, f)
 	}
 	wait := time.NewTimer(patience)
 	defer wait.Stop()
@@ -69,13 +71,35 @@ func (d *DB) InTx(ctx context.Context, f func(ctx context.Context) error) (err e
 
 // AfterCommit does f when the transaction of the context has been committed,
 // and never if it is not; without a transaction at once. For telling others of
-// what they may then read. f must not block.
+// what they may then read. f must neither block nor write.
 func (d *DB) AfterCommit(ctx context.Context, f func()) {
 	if after, ok := ctx.Value(afterKey{d}).(*[]func()); ok {
 		*after = append(*after, f)
 		return
 	}
 	f()
+}
+
+// joined runs f inside tx. Half of what an operation does must not be committed
+// by a caller that goes on after its error, so it is undone here.
+// What was to follow the commit is forgotten with it.
+func joined(ctx context.Context, tx *gorm.DB, after *[]func(), f func(ctx context.Context) error) error {
+	tx = tx.WithContext(ctx)
+	follow := len(*after)
+	if err := tx.Exec("SAVEPOINT joined").Error; err != nil {
+		return fmt.Errorf("join a transaction: %w", err)
+	}
+	err := f(ctx)
+	if err != nil {
+		*after = (*after)[:follow]
+		if rerr := tx.Exec("ROLLBACK TO joined").Error; rerr != nil && ctx.Err() == nil {
+			return errors.Join(err, fmt.Errorf("undo a part: %w", rerr))
+		}
+	}
+	if rerr := tx.Exec("RELEASE joined").Error; rerr != nil && err == nil {
+		return fmt.Errorf("end a part: %w", rerr)
+	}
+	return err
 }
 
 // begin retries where another process holds the writer's lock: nothing was done
