@@ -110,6 +110,36 @@ func TestEveryCableIsSeenFromBothEnds(t *testing.T) {
 	}
 }
 
+func TestOwnProtocolOfAVendorSeesTheSameCables(t *testing.T) {
+	n := started(t)
+	got, want := map[string]bool{}, 0
+	for _, l := range n.Links() {
+		if a, b := n.Device(l.A.Device), n.Device(l.B.Device); a.Vendor() == "cisco" && b.Vendor() == "cisco" {
+			want += 2
+		}
+	}
+	for _, d := range n.Devices() {
+		g := manager(t, d)
+		ports := walk(t, g, "1.3.6.1.4.1.9.9.23.1.2.1.1.7")
+		for at, id := range walk(t, g, "1.3.6.1.4.1.9.9.23.1.2.1.1.6") {
+			name, _, _ := strings.Cut(text(id), ".")
+			var local *port
+			for _, p := range d.ports {
+				if strings.HasPrefix(at, fmt.Sprint(p.index, ".")) {
+					local = p
+				}
+			}
+			if local == nil || local.peerDev.Name() != name || local.peer.descr != text(ports[at]) {
+				t.Errorf("%s %s: neighbour %s %s", d.Name(), at, name, text(ports[at]))
+			}
+			got[d.Name()+at] = true
+		}
+	}
+	if len(got) != want {
+		t.Errorf("%d rows, want %d", len(got), want)
+	}
+}
+
 func TestForwardingTablesPointAtPortsThatExist(t *testing.T) {
 	n := started(t)
 	for _, d := range n.Devices() {

@@ -39,6 +39,13 @@ func (a *agent) faultySend(b []byte, to netip.AddrPort) bool {
 			return true
 		}
 	}
+	if p, ok := a.d.params(SNMPBadPacket); ok {
+		_, _ = a.conn.WriteToUDPAddrPort(b[:int(float64(len(b))*p.share())], to)
+		return true
+	}
+	if a.d.fault(SNMPDuplicate) {
+		_, _ = a.conn.WriteToUDPAddrPort(b, to)
+	}
 	if a.d.fault(SNMPOtherSource) {
 		b4 := a.d.addr.As4()
 		b4[3] ^= 0x80

@@ -3,7 +3,7 @@ package sim
 // The bridge tables: BRIDGE-MIB (RFC 4188), Q-BRIDGE-MIB (RFC 4363), and what
 // the platforms say of VLANs in their own tables.
 
-const fdbLearned, fdbSelf = 3, 4
+const fdbLearned = 3 // dot1dTpFdbStatus
 
 // seen is one row of a forwarding table.
 type seen struct {

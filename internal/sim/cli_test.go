@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -108,6 +109,9 @@ func TestSecretsOfAFirewallAreEncipheredAnewAtEveryPrint(t *testing.T) {
 	d := started(t).Device("ham-fw1")
 	one := readRunning(t, d)
 	two := readRunning(t, d)
+	if !d.Printed([]byte(one)) || !d.Printed([]byte(two)) || d.Printed([]byte(two[1:])) {
+		t.Error("what was printed is not remembered")
+	}
 	a, b := strings.Split(one, "\n"), strings.Split(two, "\n")
 	if len(a) != len(b) {
 		t.Fatalf("%d and %d lines", len(a), len(b))
@@ -219,4 +223,26 @@ func TestSessionsAreCountedWhileTheyLast(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Errorf("%d sessions after the end", d.Sessions())
+}
+
+func FuzzShellSurvivesAnyKeys(f *testing.F) {
+	n, err := New(Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte("enable\rshow running-config\r q"), true)
+	f.Add([]byte("set cli screen-length 0\nshow configuration | no-more\n"), false)
+	f.Add([]byte("terminal length -1\nshow | grep .\n\x7f\x03"), true)
+	f.Fuzz(func(t *testing.T, keys []byte, pty bool) {
+		for _, name := range []string{"ber-edge1", "ham-core1", "ham-fw1"} {
+			d := n.Device(name)
+			s := newSession(d, t.Context(), nil, nil)
+			s.in, s.out, s.pty = bufio.NewReader(bytes.NewReader(keys)), bufio.NewWriter(io.Discard), pty
+			before := d.Drifts()
+			s.shell()
+			if d.Drifts() != before {
+				t.Error("typing changed the device")
+			}
+		}
+	})
 }

@@ -79,7 +79,7 @@ func (ios) enable(s *session) {
 		if p == "" {
 			continue
 		}
-		s.d.note(func(c *counters) { c.passwords = append(c.passwords, p) })
+		s.d.sawPassword(p)
 		if s.d.fault(EnableRefused) {
 			s.write("% Access denied\n\n")
 			return

@@ -44,7 +44,7 @@ const (
 	NoEcho          Fault = "no-echo"           // S37
 	WrappedEcho     Fault = "wrapped-echo"      // S37
 	Moving          Fault = "moving"            // S38 the text changes at every read
-	TooManyUsers    Fault = "too-many-users"    // S40
+	TooManyUsers    Fault = "too-many-users"    // S40 after the login; N 1: before the handshake
 )
 
 // The faults of an agent.
@@ -58,6 +58,8 @@ const (
 	SNMPOtherSource    Fault = "snmp-other-source"    // answers come from another address
 	SNMPWrongID        Fault = "snmp-wrong-id"        // answers have another request id
 	SNMPNewEngine      Fault = "snmp-new-engine"      // another engine id
+	SNMPDuplicate      Fault = "snmp-duplicate"       // every answer comes twice
+	SNMPBadPacket      Fault = "snmp-bad-packet"      // answers end at Share of their bytes
 	SNMPTruncated      Fault = "snmp-truncated"       // silence beyond Share of the variables
 )
 
@@ -67,7 +69,8 @@ func Faults() []Fault {
 		PasswordExpired, PromptBanner, HugeBanner, AnyKey, Menu, EnableRefused, PromptChanges, OwnPrompt, ForeignPrompt,
 		PromptLike, PagerStays, PagerEndless, Endless, Drip, Hang, Reset, Fin, CloseNoStatus, CutThenPrompt, EmptyText,
 		ErrorText, Busy, LogLines, Escapes, MixedLineEnds, NoEcho, WrappedEcho, Moving, TooManyUsers, SNMPSilent,
-		SNMPWrongCommunity, SNMPDrop, SNMPTooBig, SNMPLoop, SNMPSlow, SNMPOtherSource, SNMPWrongID, SNMPNewEngine, SNMPTruncated}
+		SNMPWrongCommunity, SNMPDrop, SNMPTooBig, SNMPLoop, SNMPSlow, SNMPOtherSource, SNMPWrongID, SNMPNewEngine,
+		SNMPDuplicate, SNMPBadPacket, SNMPTruncated}
 }
 
 // Params are the figures of a fault; the zero value works for each.

@@ -68,23 +68,23 @@ func (d *Device) suggest(r *rand.Rand) (Change, string, bool) {
 	switch d.Platform() {
 	case "cisco_iosxe":
 		kinds = []kindOfChange{
-			{"a description", " description ", " description %s"},
-			{"a line of an access list", " 70 permit ip any any", " 6%d permit tcp any host 198.51.100.2%02d eq 443\n 70 permit ip any any"},
-			{"a time server", "ntp server 203.0.113.201", "ntp server 203.0.113.20%d"},
-			{"the contact", "snmp-server contact ", "snmp-server contact noc%d@example.net"},
-			{"a log host", "logging host 198.51.100.210", "logging host 198.51.100.210\nlogging host 198.51.100.2%02d"},
+			{"a description", " description ", " description %s", ""},
+			{"a line of an access list", " 70 permit ip any any", " 6%d permit tcp any host 198.51.100.2%02d eq 443\n 70 permit ip any any", "permit tcp any host 198.51.100.2"},
+			{"a time server", "ntp server 203.0.113.201", "ntp server 203.0.113.20%d", ""},
+			{"the contact", "snmp-server contact ", "snmp-server contact noc%d@example.net", ""},
+			{"a log host", "logging host 198.51.100.210", "logging host 198.51.100.210\nlogging host 198.51.100.2%02d", "logging host 198.51.100.2"},
 		}
 	case "juniper_junos":
 		kinds = []kindOfChange{
-			{"a description", "        description \"", "        description \"%s\";"},
-			{"the contact", "    contact ", "    contact \"noc%d@example.net\";"},
-			{"the number of log files", "        archive size ", "        archive size 10m files %d;"},
+			{"a description", "        description \"", "        description \"%s\";", ""},
+			{"the contact", "    contact ", "    contact \"noc%d@example.net\";", ""},
+			{"the number of log files", "        archive size ", "        archive size 10m files %d;", ""},
 		}
 	default:
 		kinds = []kindOfChange{
-			{"a description", "        set description ", "        set description \"%s\""},
-			{"the contact", "    set contact-info ", "    set contact-info \"noc%d@example.net\""},
-			{"an address", "        set subnet 198.51.100.2", "        set subnet 198.51.100.2%02d 255.255.255.255"},
+			{"a description", "        set description ", "        set description \"%s\"", ""},
+			{"the contact", "    set contact-info ", "    set contact-info \"noc%d@example.net\"", ""},
+			{"an address", "        set subnet 198.51.100.2", "        set subnet 198.51.100.2%02d 255.255.255.255", ""},
 		}
 	}
 	k := kinds[r.IntN(len(kinds))]
@@ -97,12 +97,26 @@ func (d *Device) suggest(r *rand.Rand) (Change, string, bool) {
 	if len(found) == 0 {
 		return Change{}, "", false
 	}
+	if k.extra != "" {
+		// What was put in some time ago goes again, or the text would grow
+		// as long as the demonstration lasts.
+		var old []string
+		for _, l := range d.body {
+			if strings.Contains(l, k.extra) && !strings.HasPrefix(l, k.find) {
+				old = append(old, l)
+			}
+		}
+		if len(old) > 3 {
+			return Change{Find: old[r.IntN(len(old))]}, k.what + " less", true
+		}
+	}
 	return Change{Find: found[r.IntN(len(found))], Replace: k.with(r)}, k.what, true
 }
 
 // kindOfChange is what changes, how the old line begins, and the new lines:
-// %s is a text for people, a %d a number.
-type kindOfChange struct{ what, find, replace string }
+// %s is a text for people, a %d a number. Lines that hold extra are those it
+// put in.
+type kindOfChange struct{ what, find, replace, extra string }
 
 func (k kindOfChange) with(r *rand.Rand) string {
 	words := []string{"desk", "printer", "meeting room", "camera", "to be removed", "lab", "uplink", "phone"}

@@ -103,3 +103,35 @@ func (d *Device) remote(m *mib, l oid, p *port, index uint32) {
 	m.num(a.with(4).with(at...), int(far.loopback().index))
 	m.put(a.with(5).with(at...), berOID(oid{0, 0}))
 }
+
+// The capabilities of cdpCacheCapabilities that are used here.
+const cdpRouter, cdpSwitch, cdpIGMP = 0x01, 0x08, 0x20
+
+// tableCDP holds the neighbours of the same vendor once more, as its own
+// protocol names them: long port names, full domain name, platform word.
+func (d *Device) tableCDP(m *mib) {
+	t := mustOID("1.3.6.1.4.1.9.9.23.1.2.1.1")
+	m.num(mustOID("1.3.6.1.4.1.9.9.23.1.3.1.0"), 1)
+	m.text(mustOID("1.3.6.1.4.1.9.9.23.1.3.4.0"), d.domainName())
+	for i, p := range d.ports {
+		if p.peer == nil || p.peerDev.Vendor() != d.Vendor() {
+			continue
+		}
+		far, at := p.peerDev, []uint32{p.index, uint32(i + 1)}
+		a, caps := far.addr.As4(), byte(cdpRouter)
+		if far.Switching() {
+			caps = cdpSwitch | cdpIGMP
+		}
+		m.num(t.with(3).with(at...), 1)
+		m.bytes(t.with(4).with(at...), a[:])
+		m.text(t.with(5).with(at...), far.sysDescr())
+		m.text(t.with(6).with(at...), far.domainName())
+		m.text(t.with(7).with(at...), p.peer.descr)
+		m.text(t.with(8).with(at...), "cisco "+far.Model())
+		m.bytes(t.with(9).with(at...), []byte{0, 0, 0, caps})
+		m.num(t.with(11).with(at...), 99)
+		m.num(t.with(12).with(at...), 3)
+	}
+}
+
+func (d *Device) domainName() string { return d.name + "." + d.site + ".example.net" }

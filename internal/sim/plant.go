@@ -29,18 +29,33 @@ func (d *Device) plant(f Fault, p Params) {
 		return
 	}
 	at := min(int(float64(len(d.body))*p.share()), len(d.body)-1)
-	for f == PromptLike && at > 0 && strings.HasPrefix(d.body[at], " ") {
-		at-- // between sections
+	for f == PromptLike && at > 0 && !d.between(d.body[at]) {
+		at--
 	}
 	d.body = slices.Concat(d.body[:at], lines, d.body[at:])
-	d.planted = append(d.planted, lines...)
+	d.planted = append(d.planted, lines)
+}
+
+// between says whether a section begins with line, so that another one may
+// stand before it. Lines in quotes and blocks begin otherwise.
+func (d *Device) between(line string) bool {
+	switch d.Vendor() {
+	case "fortinet":
+		return strings.HasPrefix(line, "config firewall ") || strings.HasPrefix(line, "config system global") || strings.HasPrefix(line, "config router ")
+	case "cisco":
+		return strings.HasPrefix(line, "interface ") || strings.HasPrefix(line, "version ") || strings.HasPrefix(line, "line ")
+	}
+	return true
 }
 
 // weed takes out what plant put in.
 func (d *Device) weed() {
-	for _, l := range d.planted {
-		if i := slices.Index(d.body, l); i >= 0 {
-			d.body = slices.Delete(slices.Clone(d.body), i, i+1)
+	for _, block := range d.planted {
+		for i := range d.body {
+			if i+len(block) <= len(d.body) && slices.Equal(d.body[i:i+len(block)], block) {
+				d.body = slices.Concat(d.body[:i], d.body[i+len(block):])
+				break
+			}
 		}
 	}
 	d.planted = nil

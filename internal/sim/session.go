@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"slices"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
@@ -42,6 +43,9 @@ type cli interface {
 	writes() []string // first words that change the device
 	refuse(s *session, line string)
 }
+
+// maxNotes bounds what is remembered of a demonstration that runs for weeks.
+const maxNotes = 10_000
 
 func newSession(d *Device, ctx context.Context, tcp net.Conn, ch ssh.Channel) *session {
 	s := &session{d: d, ctx: ctx, tcp: tcp, ch: ch, in: bufio.NewReader(ch), out: bufio.NewWriterSize(ch, 16384), privileged: !d.plan.enable}
@@ -93,6 +97,9 @@ func (s *session) exec(command string) {
 
 func (s *session) log(line string) {
 	s.d.note(func(c *counters) {
+		if len(c.commands) >= maxNotes {
+			c.commands = slices.Clone(c.commands[maxNotes/2:])
+		}
 		c.commands = append(c.commands, line)
 		if banned(line, s.cli.writes()) {
 			c.writes = append(c.writes, line)
@@ -163,7 +170,7 @@ func (s *session) readLine(echo bool) (string, error) {
 			if echo && !s.d.fault(NoEcho) {
 				s.raw(string([]byte{c}))
 				if col++; s.d.fault(WrappedEcho) && col%10 == 0 {
-					s.raw(" \r" + string([]byte{c}) + "\b\r\n")
+					s.raw(s.d.margin())
 				}
 			}
 		}

@@ -9,8 +9,6 @@ import (
 	"github.com/plumbline-net/plumbline/netdev"
 )
 
-var locations = map[string]string{"berlin": "Berlin, Rack 12", "hamburg": "Hamburg, Rack 3"}
-
 // buildTables writes down what the agent answers. Every table speaks of the
 // same ports, addresses and hosts.
 func (d *Device) buildTables() {
@@ -26,6 +24,7 @@ func (d *Device) buildTables() {
 	switch d.model.platform {
 	case "cisco_iosxe":
 		d.tableVTP(m)
+		d.tableCDP(m)
 	case "juniper_junos":
 		d.tableJunosVLANs(m)
 	default:
@@ -52,7 +51,7 @@ func (d *Device) tableSystem(m *mib) {
 	}})
 	m.text(s.with(4, 0), "noc@example.net")
 	m.text(s.with(5, 0), d.name)
-	m.text(s.with(6, 0), locations[d.site])
+	m.text(s.with(6, 0), d.Location())
 	services := map[netdev.Kind]int{netdev.Router: 78, netdev.Switch: 6, netdev.Firewall: 76}[d.Kind()]
 	m.num(s.with(7, 0), services)
 

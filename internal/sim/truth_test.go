@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"math/rand/v2"
+	"net"
 	"net/netip"
 	"strings"
 	"testing"
@@ -130,12 +131,16 @@ func TestEveryDeviceHasSomethingThatPeopleChange(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, d := range n.Devices() {
-		for range 20 {
+		first := len(d.Running())
+		for range 300 {
 			before := string(d.Running())
 			what := d.ChangeConfig(r)
 			if what == "nothing" || string(d.Running()) == before {
 				t.Errorf("%s: changed %s", d.Name(), what)
 			}
+		}
+		if now := len(d.Running()); now > first+2000 || now < first/2 {
+			t.Errorf("%s: %d bytes became %d", d.Name(), first, now)
 		}
 	}
 }
@@ -162,5 +167,35 @@ func TestLiveChangesSomethingAndEndsWhenAsked(t *testing.T) {
 	}
 	if changed == 0 {
 		t.Error("nothing happened")
+	}
+}
+
+func TestCloseDoesNotWaitForAFaultToEnd(t *testing.T) {
+	for _, f := range []Fault{Mute, SlowHandshake, Hang, Drip, Endless, PagerEndless, Menu, SNMPSlow} {
+		t.Run(string(f), func(t *testing.T) {
+			n := started(t)
+			d := n.Device("ham-acc1")
+			if f == Mute || f == SlowHandshake || f == Menu {
+				d.Inject(f, Params{Pause: time.Hour})
+				c, err := net.Dial("tcp", addrPort(d))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() { _ = c.Close() }()
+			} else {
+				c, _ := open(t, d)
+				c.until(t, "netops@ham-acc1> ")
+				d.Inject(f, Params{Pause: time.Hour})
+				c.say("show configuration | no-more")
+				<-c.out
+			}
+			began := time.Now()
+			if err := n.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(began); took > 2*time.Second {
+				t.Errorf("closing took %v", took)
+			}
+		})
 	}
 }

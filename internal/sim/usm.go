@@ -20,6 +20,8 @@ const (
 	usmUnknownEng  = 4
 	usmWrongDigest = 5
 	usmDecryption  = 6
+
+	usmUnknownContext = 100 // not of this list: it has its own counter
 )
 
 // usmKeys are keys localized to one engine.

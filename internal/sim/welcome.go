@@ -14,8 +14,12 @@ func (s *session) welcome() bool {
 		s.write("Your password has expired.\nYou must change your password now.\nNew password: ")
 		line, err := s.readLine(false)
 		if err == nil && line != "" {
-			d.note(func(c *counters) { c.passwords = append(c.passwords, line) })
+			d.sawPassword(line)
 		}
+		return false
+	}
+	if d.fault(TooManyUsers) {
+		s.write("% Too many vty sessions\n")
 		return false
 	}
 	if d.fault(Menu) {
@@ -31,14 +35,34 @@ func (s *session) welcome() bool {
 		wait(s.ctx, 50*time.Millisecond)
 	}
 	if d.fault(AnyKey) {
-		s.write("\nPress any key to continue")
-		if _, err := s.key(); err != nil {
+		if !s.anyKey() {
 			return false
 		}
-		s.raw("\r\n")
 	}
 	s.write(s.cli.greeting())
 	return true
+}
+
+// anyKey waits for the key that the platform's greeting asks for.
+func (s *session) anyKey() bool {
+	ask, want := "\nPress any key to continue", ""
+	switch s.d.Vendor() {
+	case "cisco":
+		ask, want = "\n"+s.d.name+" con0 is now available\n\n\nPress RETURN to get started.", "\r\n"
+	case "fortinet":
+		ask, want = "Authorised staff only.\n(Press 'a' to accept):", "a"
+	}
+	s.write(ask)
+	for {
+		k, err := s.key()
+		if err != nil {
+			return false
+		}
+		if want == "" || strings.IndexByte(want, k) >= 0 {
+			s.raw("\r\n")
+			return true
+		}
+	}
 }
 
 func (s *session) menu() {
@@ -50,4 +74,13 @@ func (s *session) menu() {
 		}
 		s.log("menu " + line)
 	}
+}
+
+// margin is how a wrapped echo goes to the next line: a blank and a carriage
+// return, as line editors do, or a hard line end.
+func (d *Device) margin() string {
+	if p, _ := d.params(WrappedEcho); p.N == 1 {
+		return "\r\n"
+	}
+	return " \r"
 }
