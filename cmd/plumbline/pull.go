@@ -81,7 +81,7 @@ func runPull(c *cobra.Command, f pullFlags, host string) error {
 	for _, t := range res.Texts {
 		head := ""
 		if t.Part != "" {
-			head = commentMark(req.Platform) + " part: " + t.Part + "\n"
+			head = comment(req.Platform, "part: "+t.Part) + "\n"
 		}
 		if err := write(c.OutOrStdout(), append([]byte(head), t.Raw...)); err != nil {
 			return err
@@ -176,14 +176,14 @@ func resolve(ctx context.Context, host string, port uint16) (netip.AddrPort, err
 	return netip.AddrPortFrom(addrs[0].Unmap(), port), nil
 }
 
-// commentMark is what begins a comment on the platform.
-func commentMark(p *platform.Platform) string {
-	switch p.Config.Syntax.Family {
-	case "indent":
-		return "!"
-	case "xml":
-		return "<!--"
+// comment writes text as a comment of the platform's syntax.
+func comment(p *platform.Platform, text string) string {
+	switch y := p.Config.Syntax; {
+	case y.Family == "indent":
+		return "! " + text
+	case y.Format == "xml":
+		return "<!-- " + text + " -->"
 	default:
-		return "#"
+		return "# " + text
 	}
 }

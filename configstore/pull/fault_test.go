@@ -33,6 +33,9 @@ func kinds() map[string]kind {
 	return map[string]kind{"indent": {device: "ber-acc1"}, "brace-exec": {device: "ber-rt1"}, "brace-shell": {device: "ham-acc1", shell: true}, "edit": {device: "ber-fw1"}}
 }
 
+// loaded loads the platform files once.
+var loaded = sync.OnceValues(platform.Builtin)
+
 type rig struct {
 	*sim.Device
 	net      *sim.Network
@@ -61,7 +64,7 @@ func newRig(t *testing.T, k kind) *rig {
 
 func rigOn(t *testing.T, n *sim.Network, k kind) *rig {
 	t.Helper()
-	set, err := platform.Builtin()
+	set, err := loaded()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/plumbline-net/plumbline/netdev"
@@ -12,9 +13,12 @@ import (
 	"github.com/plumbline-net/plumbline/netdev/platform"
 )
 
+// builtins loads the files once; there are many.
+var builtins = sync.OnceValues(platform.Builtin)
+
 func builtin(t testing.TB, id netdev.PlatformID) *platform.Platform {
 	t.Helper()
-	set, err := platform.Builtin()
+	set, err := builtins()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +160,7 @@ func FuzzBalanceNeverPanics(f *testing.F) {
 	f.Add("config a\n    edit \"b\n\"\n    next\nend\n")
 	f.Add("a {\n b \"}\" ; /* { */\n}\n")
 	f.Add("<?xml version=\"1.0\"?><a><b/></a>")
-	set, err := platform.Builtin()
+	set, err := builtins()
 	if err != nil {
 		f.Fatal(err)
 	}

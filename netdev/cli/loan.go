@@ -32,10 +32,10 @@ type loan struct {
 	rest    []byte
 }
 
-func newLoan(ctx context.Context, s *Session) (*loan, error) {
+func newLoan(ctx context.Context, s *Session) *loan {
 	l := &loan{s: s, placeholder: rand.Text(), echo: make(chan []byte, 64)}
 	l.ctx, l.cancel = context.WithCancel(ctx)
-	return l, nil
+	return l
 }
 
 // end ends the loan: a blocked Read returns io.EOF.

@@ -27,19 +27,16 @@ func (s *Session) privilege(ctx context.Context) error {
 	if levels[want] == nil || levels[s.state] == nil {
 		return fail(netdev.Privilege, "privilege", "the prompt shows %q and no step leads from there to %q", s.state, want)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, stepTimeout, errStep)
+	stepCtx, cancel := context.WithTimeoutCause(ctx, stepTimeout, errStep)
 	defer cancel()
-	l, err := newLoan(ctx, s)
-	if err != nil {
-		return err
-	}
-	err = l.acquire(levels, want)
+	l := newLoan(stepCtx, s)
+	err := l.acquire(levels, want)
 	l.end()
 	if told := l.verdict(); told != nil {
 		return told
 	}
 	if err != nil {
-		return s.noPrivilege(ctx, err)
+		return s.noPrivilege(stepCtx, err)
 	}
 	if err := s.learn(ctx); err != nil {
 		return err
