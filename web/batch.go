@@ -16,7 +16,7 @@ type batchView struct {
 	Total   int
 	Figures []figureView
 	Table   tableView
-	Running bool
+	Going   bool // not over yet
 }
 
 // batchPage answers GET /jobs/{id}.
@@ -27,7 +27,7 @@ func (s *Server) batchPage(c echo.Context) error {
 	}
 	now := s.Now()
 	v := &batchView{page: page{Title: "Backup of " + plural(b.Total, "device", "devices"), Area: "/devices", Live: "job"}, By: said(b.By), Started: when{b.Started, now}, Done: b.Done(), Total: b.Total}
-	v.Running = v.Done < v.Total
+	v.Going = v.Done < v.Total
 	counts := map[string]int{}
 	for _, r := range b.Rows {
 		counts[r.State]++
