@@ -95,6 +95,12 @@ func (b *Backup) Device(ctx context.Context, dev netdev.Device, fence Fence, fin
 			err2 = b.keep(ctx, &report, p, attempt, res, fence)
 		}
 		report.Took = b.opt.Now().Sub(started)
+		if errors.Is(err2, ErrSuperseded) {
+			// Another job has the device: the attempt stays as a note, the job's
+			// row is not ours to end.
+			report.Outcome, report.Reason, report.Detail = Failed, netdev.Cancelled, err2.Error()
+			return nil
+		}
 		if err2 != nil {
 			return err2
 		}
@@ -107,7 +113,7 @@ func (b *Backup) Device(ctx context.Context, dev netdev.Device, fence Fence, fin
 		return report, fmt.Errorf("back up %s: %w", dev.Name, txErr)
 	}
 	b.opt.Log.InfoContext(ctx, "backup", "device", dev.Name, "outcome", report.Outcome, "reason", report.Reason,
-		"rev", report.Revision.ID, "bytes", report.Bytes, "took", report.Took)
+		"rev", report.Revision.ID, "bytes", report.Bytes, "seconds", report.Took.Seconds())
 	return report, nil
 }
 

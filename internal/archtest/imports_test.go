@@ -75,7 +75,6 @@ var doors = map[string]string{
 	"github.com/go-git":                    "internal/mirror",
 	"github.com/goccy/go-yaml":             "",
 	"github.com/spf13/cobra":               "cmd/plumbline",
-	"github.com/klauspost/compress":        "configstore/blob",
 	"golang.org/x/crypto/argon2":           "internal/auth",
 	"golang.org/x/crypto/chacha20poly1305": "internal/vault",
 }
