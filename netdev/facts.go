@@ -64,6 +64,7 @@ type Facts struct {
 	Local      LocalChassis   `json:"-"`
 	BridgeMAC  MAC            `json:"-"`
 	BridgePort int            `json:"-"` // number of bridge ports
+	RouterID   string         `json:"-"` // ospfRouterId, RFC 4750
 	Scalars    map[string]any `json:"-"` // vendor scalars a platform file asked for, by OID: string or int64
 
 	Tables []TableState `json:"tables,omitempty"`

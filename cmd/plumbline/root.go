@@ -50,11 +50,16 @@ func newRoot() *cobra.Command {
 // commands lists every subcommand; one line each.
 func commands() []*cobra.Command {
 	return []*cobra.Command{
+		newDiff(),
+		newParse(),
+		newRedact(),
 		newVersion(),
 		newHistory(),
 		newShow(),
 		newAdmin(),
 		newPull(),
+		newIdentify(),
+		newTopology(),
 	}
 }
 

@@ -1,25 +1,33 @@
 package diff
 
-// markPairs marks the tokens in which removed and added lines differ, where
+// marker keeps its tables between lines.
+type marker struct {
+	tokA, tokB [][2]int
+	inA, inB   []bool
+	table      []uint16
+}
+
+// pairs marks the tokens in which removed and added lines differ, where
 // they are lines of one another: the same number of them, half of it equal.
-func markPairs(removed, added []Line) {
+func (m *marker) pairs(removed, added []Line) {
 	if len(removed) == 0 || len(removed) != len(added) {
 		return
 	}
 	for i := range removed {
-		removed[i].Marks, added[i].Marks = markLine(removed[i].Text, added[i].Text)
+		removed[i].Marks, added[i].Marks = m.line(removed[i].Text, added[i].Text)
 	}
 }
 
-// maxTokens bounds the table of markLine.
+// maxTokens bounds the table of line.
 const maxTokens = 200
 
-func markLine(a, b string) (ma, mb [][2]int) {
-	ta, tb := tokens(a), tokens(b)
+func (m *marker) line(a, b string) (ma, mb [][2]int) {
+	m.tokA, m.tokB = tokens(a, m.tokA), tokens(b, m.tokB)
+	ta, tb := m.tokA, m.tokB
 	if len(ta) > maxTokens || len(tb) > maxTokens {
 		return nil, nil
 	}
-	inA, inB := common(a, b, ta, tb)
+	inA, inB := m.common(a, b)
 	equal, total := 0, 0
 	for i, t := range ta {
 		if a[t[0]] == ' ' || a[t[0]] == '\t' {
@@ -37,8 +45,8 @@ func markLine(a, b string) (ma, mb [][2]int) {
 }
 
 // tokens cuts a line into words, runs of blanks and single punctuation marks.
-func tokens(s string) [][2]int {
-	var out [][2]int
+func tokens(s string, out [][2]int) [][2]int {
+	out = out[:0]
 	for i := 0; i < len(s); {
 		j := i + 1
 		switch c := class(s[i]); c {
@@ -73,10 +81,12 @@ func class(c byte) int {
 }
 
 // common says which tokens stand on both sides, in order.
-func common(a, b string, ta, tb [][2]int) (inA, inB []bool) {
-	inA, inB = make([]bool, len(ta)), make([]bool, len(tb))
+func (m *marker) common(a, b string) (inA, inB []bool) {
+	ta, tb := m.tokA, m.tokB
+	inA, inB = zeroed(m.inA, len(ta)), zeroed(m.inB, len(tb))
 	w := len(tb) + 1
-	table := make([]uint16, (len(ta)+1)*w)
+	table := zeroed(m.table, (len(ta)+1)*w)
+	m.inA, m.inB, m.table = inA, inB, table
 	for i := len(ta) - 1; i >= 0; i-- {
 		for j := len(tb) - 1; j >= 0; j-- {
 			if a[ta[i][0]:ta[i][1]] == b[tb[j][0]:tb[j][1]] {
@@ -121,4 +131,13 @@ func gaps(s string, ts [][2]int, in []bool) [][2]int {
 		}
 	}
 	return kept
+}
+
+func zeroed[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, 2*n)
+	}
+	s = s[:n]
+	clear(s)
+	return s
 }

@@ -24,13 +24,13 @@ func Text(old, new []byte, opt Options) TextDiff {
 	ma, mb := a[head:len(a)-tail], b[head:len(b)-tail]
 	in := newInterner(len(ma) + len(mb))
 	na, nb := in.numbers(ma), in.numbers(mb)
-	limit := len(in.lines) + 2
-	if tail == 0 { // an open last line equals no closed one
-		if !aClosed && len(na) > 0 && bClosed {
+	limit := len(in.lines) + 3
+	if tail == 0 { // an open last line equals no other
+		if !aClosed && len(na) > 0 {
 			na[len(na)-1] = int32(limit - 1)
 		}
-		if !bClosed && len(nb) > 0 && aClosed {
-			nb[len(nb)-1] = int32(limit - 1)
+		if !bClosed && len(nb) > 0 {
+			nb[len(nb)-1] = int32(limit - 2)
 		}
 	}
 	d := &alignment{a: a, b: b, oldAll: string(old), newAll: string(new), oldAt: starts(a), newAt: starts(b), aOpen: !aClosed, bOpen: !bClosed, toNew: make([]int32, len(a)), toOld: make([]int32, len(b)), same: same}
@@ -49,6 +49,7 @@ type alignment struct {
 	oldAll, newAll string
 	oldAt, newAt   []int32
 	same           func(i, j int) bool
+	marks          marker
 }
 
 func (d *alignment) fill(middle []int32, head, tail int) {
@@ -143,7 +144,7 @@ func (d *alignment) change(h *Hunk, i, i1, j, j1 int) {
 	for k := j; k < j1; k++ {
 		h.Lines = append(h.Lines, Line{Op: '+', NewLine: k + 1, Text: d.newText(k), NoEOL: d.bOpen && k == len(d.b)-1})
 	}
-	markPairs(h.Lines[first:first+i1-i], h.Lines[first+i1-i:])
+	d.marks.pairs(h.Lines[first:first+i1-i], h.Lines[first+i1-i:])
 	h.OldCount, h.NewCount = h.OldCount+i1-i, h.NewCount+j1-j
 }
 

@@ -1,5 +1,7 @@
 package diff
 
+import "encoding/json"
+
 // Options steer a text diff.
 type Options struct {
 	Context int // unchanged lines around a change; 0 means 3, negative none
@@ -9,29 +11,40 @@ type Options struct {
 
 // TextDiff is what differs between two texts, line by line.
 type TextDiff struct {
-	Equal   bool
-	Added   int // lines
-	Removed int
-	Hunks   []Hunk
+	Equal   bool   `json:"equal"`
+	Added   int    `json:"added"` // lines
+	Removed int    `json:"removed"`
+	Hunks   []Hunk `json:"hunks"`
 }
 
 // Hunk is a run of changed lines with the lines around them. From counts
 // lines from 1 as `diff -u` does.
 type Hunk struct {
-	OldFrom, OldCount int
-	NewFrom, NewCount int
-	Section           []string // headers above the first changed line
-	Lines             []Line
+	OldFrom  int      `json:"old_from"`
+	OldCount int      `json:"old_count"`
+	NewFrom  int      `json:"new_from"`
+	NewCount int      `json:"new_count"`
+	Section  []string `json:"section,omitempty"` // headers above the first changed line
+	Lines    []Line   `json:"lines"`
 }
 
 // Line is one line of a hunk. A line number is 0 on the side that lacks it.
 type Line struct {
-	Op      byte // ' ' '+' '-'
-	OldLine int
-	NewLine int
-	Text    string   // without its line end
-	NoEOL   bool     // the text ends here without a line end
-	Marks   [][2]int // byte ranges of changed whole tokens
+	Op      byte     `json:"-"` // ' ' '+' '-'
+	OldLine int      `json:"old_line,omitempty"`
+	NewLine int      `json:"new_line,omitempty"`
+	Text    string   `json:"text"`             // without its line end
+	NoEOL   bool     `json:"no_eol,omitempty"` // the text ends here without a line end
+	Marks   [][2]int `json:"marks,omitempty"`  // byte ranges of changed whole tokens
+}
+
+// MarshalJSON writes the op as a character.
+func (l Line) MarshalJSON() ([]byte, error) {
+	type plain Line
+	return json.Marshal(struct {
+		Op string `json:"op"`
+		plain
+	}{string(rune(l.Op)), plain(l)})
 }
 
 // MeaningDiff is what differs between two configurations in meaning.

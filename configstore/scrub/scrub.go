@@ -4,6 +4,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"regexp"
+	"strings"
 
 	"github.com/plumbline-net/plumbline/netdev/platform"
 )
@@ -51,8 +53,87 @@ type Result struct {
 
 // Scrubber cleans the texts of one platform. It is safe for concurrent use.
 type Scrubber struct {
-	book platform.Rulebook
+	rules  []rule // secrets in order: the platform's own, then the catch-alls
+	noise  []noise
+	lits   *automaton
+	always []int // rules, then noise, without a literal
+	scoped bool  // some rule asks for the headers above a line
+	family string
+	weak   map[string]string
+	moves  bool // the platform prints other ciphertext on every read
+}
+
+type rule struct {
+	re, within, unless, not *regexp.Regexp
+	form                    string
+	formAt                  int   // group form, -1 without
+	groups                  []int // groups s, s1, s2 …
+	check                   func(line, value []byte) bool
+	word                    bool // begins with a keyword, which must not be a secret itself
+}
+
+type noise struct {
+	re, within *regexp.Regexp
+	changed    bool
+	who, when  int
 }
 
 // New compiles a rulebook. Do it once for a platform.
-func New(book platform.Rulebook) *Scrubber { return &Scrubber{book: book} }
+func New(book platform.Rulebook) *Scrubber {
+	s := &Scrubber{family: book.Syntax.Family, weak: map[string]string{}}
+	if s.family == "path" && book.Syntax.Context == "" {
+		s.family = "brace" // one language, two spellings
+	}
+	for _, w := range book.Weak {
+		s.weak[w.Form] = w.Class
+	}
+	for i := range book.Secrets {
+		src := &book.Secrets[i]
+		if src.Re.Re() == nil {
+			continue
+		}
+		r := newRule(src.Re.Re(), src.Form)
+		r.within, r.unless = src.Within.Re(), src.Unless.Re()
+		s.moves = s.moves || src.Form == reencrypted
+		s.rules = append(s.rules, r)
+	}
+	s.rules = append(s.rules, compileCatchalls()...)
+	for i := range book.Noise {
+		src := &book.Noise[i]
+		if re := src.Re.Re(); re != nil {
+			s.noise = append(s.noise, noise{re: re, within: src.Within.Re(), changed: src.As == "changed-by", who: re.SubexpIndex("who"), when: re.SubexpIndex("when")})
+		}
+	}
+	s.prefilter()
+	return s
+}
+
+const reencrypted = "reencrypted"
+
+func newRule(re *regexp.Regexp, form string) rule {
+	r := rule{re: re, form: form, formAt: re.SubexpIndex("form")}
+	for i, name := range re.SubexpNames() {
+		if len(name) > 0 && name[0] == 's' && strings.Trim(name[1:], "0123456789") == "" {
+			r.groups = append(r.groups, i)
+		}
+	}
+	return r
+}
+
+func (s *Scrubber) prefilter() {
+	lits := make([][]string, 0, len(s.rules)+len(s.noise)+1)
+	for _, r := range s.rules {
+		lits = append(lits, literals(r.re.String()))
+		s.scoped = s.scoped || r.within != nil || r.not != nil
+	}
+	for _, n := range s.noise {
+		lits = append(lits, literals(n.re.String()))
+		s.scoped = s.scoped || n.within != nil
+	}
+	for i, l := range lits {
+		if len(l) == 0 {
+			s.always = append(s.always, i)
+		}
+	}
+	s.lits = newAutomaton(append(lits, []string{"private key-----"}))
+}

@@ -30,6 +30,7 @@ const (
 	Negated  = "negated"
 	Inactive = "inactive"
 	IsSecret = "secret"
+	Volatile = "volatile" // changes without anybody's change
 )
 
 // Node is one statement of a configuration.
@@ -47,6 +48,7 @@ type Node struct {
 	Value      string             `json:"-"` // canonical value: nodes of one key and one value mean the same
 	Group      string             `json:"-"` // not empty: one of an ordered run of siblings
 	GroupOrder Order              `json:"-"` // Seq or List, of the run
+	Body       string             `json:"-"` // of an entry of a run: what it says, without its number
 	Num        int                `json:"-"` // number of the entry in a run of order Seq; -1 without
 	Rule       *platform.NodeRule `json:"-"` // the rule that gave the identity; nil for the default rule
 	Parent     *Node              `json:"-"`

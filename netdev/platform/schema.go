@@ -19,6 +19,7 @@ type Platform struct {
 	Facts        FactSources       `yaml:"facts"`
 	Walk         Walk              `yaml:"walk"`
 	Neighbors    []NeighborTable   `yaml:"neighbors"`
+	VLANTables   []VLANTable       `yaml:"vlans"`
 	Login        Login             `yaml:"login"`
 	Prompt       Prompt            `yaml:"prompt"`
 	Pager        Pager             `yaml:"pager"`
@@ -145,6 +146,16 @@ type NeighborTable struct {
 	Encoding     map[string]string `yaml:"encoding"`
 	Local        string            `yaml:"local"` // ifindex, lldp-port, port-text
 	SubtypeNames map[string]string `yaml:"subtype_names"`
+}
+
+// VLANTable is a private table of VLANs. Numbers are columns below Table; ID
+// 0 means that the last arc of the index is the VLAN, FDB 0 that the table
+// does not say which forwarding database the VLAN has.
+type VLANTable struct {
+	Table string `yaml:"table"`
+	Name  int    `yaml:"name"`
+	ID    int    `yaml:"id"`
+	FDB   int    `yaml:"fdb"`
 }
 
 // Login says what the dialogue before the first prompt looks like. All

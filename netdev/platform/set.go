@@ -16,7 +16,10 @@ var builtin embed.FS
 // Set is the platforms of one appliance: those of the binary and those of its
 // operator.
 type Set struct {
-	byID map[netdev.PlatformID]*Platform
+	byID    map[netdev.PlatformID]*Platform
+	sorted  []*Platform // by id
+	vendors []Vendor
+	byPEN   map[int]int
 }
 
 // Builtin loads the platform files of the binary.
@@ -31,18 +34,32 @@ func Builtin() (*Set, error) {
 // Load reads every platform file of dirs, later ones replacing earlier ones.
 func Load(dirs ...fs.FS) (*Set, error) {
 	raw := map[string]yaml.MapSlice{}
+	var vendors []Vendor
 	for _, dir := range dirs {
 		if err := readDir(dir, raw); err != nil {
 			return nil, err
 		}
+		more, err := readVendors(dir)
+		if err != nil {
+			return nil, err
+		}
+		vendors = append(vendors, more...)
 	}
-	s := &Set{byID: map[netdev.PlatformID]*Platform{}}
+	s := &Set{byID: map[netdev.PlatformID]*Platform{}, vendors: vendors, byPEN: map[int]int{}}
+	for i, v := range vendors {
+		for _, pen := range v.PEN {
+			s.byPEN[pen] = i
+		}
+	}
 	for name, m := range raw {
 		p, err := decode(name, m, raw)
 		if err != nil {
 			return nil, err
 		}
 		s.byID[p.ID] = p
+	}
+	for _, id := range s.IDs() {
+		s.sorted = append(s.sorted, s.byID[id])
 	}
 	return s, nil
 }
@@ -53,7 +70,7 @@ func readDir(dir fs.FS, into map[string]yaml.MapSlice) error {
 		return err
 	}
 	for _, name := range files {
-		if name == "vendors.yaml" {
+		if name == vendorsFile {
 			continue
 		}
 		b, err := fs.ReadFile(dir, name)
