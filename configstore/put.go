@@ -19,6 +19,9 @@ import (
 // MaxBytes is the largest text that is kept.
 const MaxBytes = 64 << 20
 
+// FoldAfter is how long each unchanged attempt keeps a row of its own.
+const FoldAfter = 30 * 24 * time.Hour
+
 // Put keeps a text in one transaction: blob, revision, head, attempt, or
 // nothing. A masked text that equals the head's confirms the head and costs no
 // content. Put again with the id of an attempt that is there changes nothing
@@ -57,7 +60,10 @@ func (s *Store) Put(ctx context.Context, c Capture, f Fence) (Stored, error) {
 		if err != nil {
 			return err
 		}
-		return s.rows.AddAttempt(ctx, a)
+		if err := s.rows.AddAttempt(ctx, a); err != nil || a.Outcome != UnchangedText {
+			return err
+		}
+		return s.rows.FoldAttempts(ctx, c.Device, a.Ended.Add(-FoldAfter))
 	})
 	if err != nil {
 		return Stored{}, fmt.Errorf("store %s of %s: %w", c.Source, c.Device, err)
@@ -98,6 +104,7 @@ func (s *Store) complete(a *Attempt, f Fence) {
 	if a.Ended.IsZero() {
 		a.Ended = s.now()
 	}
+	a.Checks = max(a.Checks, 1)
 	if a.Started.IsZero() {
 		a.Started = a.Ended
 	}

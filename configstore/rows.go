@@ -93,6 +93,9 @@ type Quarantined struct {
 // AttemptRows keeps attempts and quarantine.
 type AttemptRows interface {
 	AddAttempt(ctx context.Context, a Attempt) error
+	// FoldAttempts makes one row of the unchanged attempts of a device that
+	// confirmed the same revision and ended before a time.
+	FoldAttempts(ctx context.Context, dev netdev.DeviceID, before time.Time) error
 	// Attempt gives one attempt, and whether there is one.
 	Attempt(ctx context.Context, id string) (Attempt, bool, error)
 	// Attempts lists the newest first; of every device when dev is "".

@@ -77,6 +77,10 @@ type Attempt struct {
 	Credential string // its name
 	HostKey    string // SHA256:… fingerprint
 	Flags      []string
+	// Checks is how many attempts this row tells of: unchanged ones that are
+	// older than FoldAfter become one, from Started of the first to Ended of the
+	// last.
+	Checks int
 }
 
 // Capture is one text that was proved complete, on its way into the store.

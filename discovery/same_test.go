@@ -57,6 +57,8 @@ func TestDevicesAreToldApart(t *testing.T) {
 			[]said{{"10.0.0.1", "v", "SN2", "", ""}, {"10.0.0.2", "v", "SN1", "", ""}}, []int{1, 0}},
 		"histories-are-not-merged": {[]discovery.Known{known("A", discovery.Keys{}, "10.0.0.1"), known("B", discovery.Keys{}, "10.0.0.2")},
 			[]said{{"10.0.0.1", "", "", "", macB}, {"10.0.0.2", "", "", "", macB}}, []int{0, 0}},
+		"each-keeps-its-addresses": {[]discovery.Known{known("A", discovery.Keys{}, "10.0.0.1"), known("B", discovery.Keys{}, "10.0.0.2", "10.0.0.3")},
+			[]said{{"10.0.0.1", "", "", "", macB}, {"10.0.0.2", "", "", "", macB}, {"10.0.0.3", "", "", "", ""}}, []int{0, 0, 1}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

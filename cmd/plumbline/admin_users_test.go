@@ -89,3 +89,19 @@ func TestANewSetupLinkWorksUntilThereIsAnAdministrator(t *testing.T) {
 		t.Errorf("printed %q, exit %d; want exit 1: the set-up is done", out, code)
 	}
 }
+
+func TestVerifyReadsTheAuditChainToo(t *testing.T) {
+	dir, d := appliance(t)
+	if _, code, err := ask(t, "admin", "token", "--data", dir, "--user", "ci", "--role", "viewer"); code != 0 {
+		t.Fatal(err)
+	}
+	if out, code, err := ask(t, "admin", "verify", "--data", dir, "--json"); code != 0 || !strings.Contains(out, `"audit_records": 1`) {
+		t.Errorf("a whole chain: exit %d, %v, %s", code, err, out)
+	}
+	if err := d.DB.SaveAuditHead(t.Context(), audit.Head{Seq: 2, MAC: []byte("x")}); err != nil {
+		t.Fatal(err)
+	}
+	if out, code, _ := ask(t, "admin", "verify", "--data", dir); code != 1 || !strings.Contains(out, "audit: records 2 to 2 are gone") {
+		t.Errorf("a cut chain: exit %d, %s", code, out)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-net/plumbline/internal/app"
+	"github.com/plumbline-net/plumbline/internal/audit"
 )
 
 func newAdminVerify() *cobra.Command {
@@ -22,12 +23,19 @@ func newAdminVerify() *cobra.Command {
 				if err != nil {
 					return ownFault(err)
 				}
+				chain, err := audit.New(d.DB, d.Vault.AuditKey(), audit.Options{}).Verify(c.Context())
+				if err != nil {
+					return ownFault(err)
+				}
+				if !chain.OK() {
+					faults = append(faults, "audit: "+chain.Fault)
+				}
 				s, err := d.Store.Stats(c.Context())
 				if err != nil {
 					return ownFault(err)
 				}
 				if asJSON {
-					err = printJSON(c, map[string]any{"revisions": s.Revisions, "faults": append([]string{}, faults...)})
+					err = printJSON(c, map[string]any{"revisions": s.Revisions, "audit_records": chain.Records, "faults": append([]string{}, faults...)})
 				} else {
 					for _, f := range faults {
 						fmt.Fprintln(c.OutOrStdout(), printable(f))

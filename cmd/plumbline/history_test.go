@@ -138,23 +138,27 @@ func TestReadingMakesNoDataDirectory(t *testing.T) {
 func TestAnotherMasterKeyIsRefused(t *testing.T) {
 	dir, _ := keep(t)
 	other, _ := keep(t)
+	path := filepath.Join(dir, "master.key")
 	key, err := os.ReadFile(filepath.Join(other, "master.key"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, change := range map[string]func() error{
-		"another": func() error { return os.WriteFile(filepath.Join(dir, "master.key"), key, 0o600) },
-		"missing": func() error { return os.Remove(filepath.Join(dir, "master.key")) },
-	} {
-		if err := change(); err != nil {
-			t.Fatal(err)
-		}
+	refused := func(which string) {
+		t.Helper()
 		out, code, err := ask(t, "show", "core1", "--data", dir)
 		if code != 2 || out != "" || !strings.Contains(fmt.Sprint(err), "master key") {
-			t.Errorf("%s key: %q, exit %d, %v, want exit 2 and a word about the key", name, out, code, err)
+			t.Errorf("%s key: %q, exit %d, %v, want exit 2 and a word about the key", which, out, code, err)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(dir, "master.key")); err == nil {
+	if err := os.WriteFile(path, key, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refused("another")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	refused("missing")
+	if _, err := os.Stat(path); err == nil {
 		t.Error("a new master key was made")
 	}
 }

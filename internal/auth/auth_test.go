@@ -3,6 +3,7 @@ package auth_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -395,5 +396,31 @@ func check(t testing.TB, got, want error) {
 	t.Helper()
 	if !errors.Is(got, want) {
 		t.Fatalf("error %v, want %v", got, want)
+	}
+}
+
+// The other half of E18: how long an answer takes tells nothing. A machine
+// under load cannot measure a few per cent; leaving the hash out would be a
+// factor of a thousand.
+func TestE18AnUnknownNameTakesAsLongAsAKnownOne(t *testing.T) {
+	s, _, _ := service(t, auth.Options{})
+	add(t, s, "ann", auth.Viewer)
+	_, err := s.Machine(t.Context(), "robot", auth.Viewer)
+	check(t, err, nil)
+	took := map[string]time.Duration{}
+	for i := range 7 {
+		for _, name := range []string{"ann", "nobody", "robot"} {
+			start := time.Now()
+			_, _, err := s.Login(t.Context(), name, "wrong password", auth.Origin{Address: fmt.Sprint(i)})
+			check(t, err, auth.ErrBadLogin)
+			if d := time.Since(start); took[name] == 0 || d < took[name] {
+				took[name] = d // the least is the work itself
+			}
+		}
+	}
+	for _, name := range []string{"nobody", "robot"} {
+		if took[name] < took["ann"]/2 || took[name] > took["ann"]*2 {
+			t.Errorf("%s is answered in %s, a known name in %s", name, took[name], took["ann"])
+		}
 	}
 }

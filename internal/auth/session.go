@@ -17,6 +17,8 @@ const (
 	secretBytes = 32
 	maxAgent    = 200
 	touchEvery  = time.Minute // how exact "last seen" is
+
+	touchPatience = 2 * time.Second
 )
 
 // newSecret is 256 random bits as text that fits into a cookie and a link.
@@ -57,18 +59,26 @@ func (s *Service) bySession(ctx context.Context, secret string) (Principal, erro
 	}
 	now := s.now()
 	if now.Sub(row.Seen) >= s.opt.Idle || now.Sub(row.Created) >= s.opt.Age {
-		return Principal{}, errors.Join(ErrNotLoggedIn, s.rows.EndSession(ctx, row.ID))
+		return Principal{}, errors.Join(ErrNotLoggedIn, s.EndSession(ctx, row.ID))
 	}
 	u, err := s.openUser(ctx, row.UserID)
 	if err != nil {
 		return Principal{}, err
 	}
 	if now.Sub(row.Seen) >= touchEvery {
-		if err := s.rows.TouchSession(ctx, row.ID, now); err != nil {
-			return Principal{}, fmt.Errorf("note that a session is used: %w", err)
-		}
+		s.touch(ctx, func(ctx context.Context) error { return s.rows.TouchSession(ctx, row.ID, now) })
 	}
 	return Principal{UserID: u.ID, User: u.Name, Role: u.Role, Session: row.ID}, nil
+}
+
+// touch notes a use. A page is not refused because a busy database took too
+// long to write that somebody looked at it: the session just ends earlier.
+func (s *Service) touch(ctx context.Context, f func(ctx context.Context) error) {
+	ctx, cancel := context.WithTimeout(ctx, touchPatience)
+	defer cancel()
+	if err := s.rows.InTx(ctx, f); err != nil {
+		s.opt.Log.WarnContext(ctx, "use of a session or token was not noted", "error", err)
+	}
 }
 
 func (s *Service) openUser(ctx context.Context, id string) (User, error) {
@@ -108,7 +118,7 @@ func cut(s string, n int) string {
 
 // Logout ends the session of a secret; an unknown one is no error.
 func (s *Service) Logout(ctx context.Context, secret string) error {
-	return s.rows.EndSession(ctx, digest(secret))
+	return s.EndSession(ctx, digest(secret))
 }
 
 // Sessions lists the logins of a user, newest first.
@@ -118,7 +128,7 @@ func (s *Service) Sessions(ctx context.Context, userID string) ([]Session, error
 
 // EndSession ends one session by its id.
 func (s *Service) EndSession(ctx context.Context, id string) error {
-	return s.rows.EndSession(ctx, id)
+	return s.rows.InTx(ctx, func(ctx context.Context) error { return s.rows.EndSession(ctx, id) })
 }
 
 // CSRF is the token that forms of a session carry. It follows from the

@@ -104,9 +104,7 @@ func (s *Service) byToken(ctx context.Context, secret string) (Principal, error)
 		role = u.Role // the account was made less since
 	}
 	if now.Sub(t.Used) >= touchEvery {
-		if err := s.rows.TouchToken(ctx, t.ID, now); err != nil {
-			return Principal{}, fmt.Errorf("note that a token is used: %w", err)
-		}
+		s.touch(ctx, func(ctx context.Context) error { return s.rows.TouchToken(ctx, t.ID, now) })
 	}
 	return Principal{UserID: u.ID, User: u.Name, Role: role, Token: t.ID}, nil
 }
@@ -118,5 +116,5 @@ func (s *Service) Tokens(ctx context.Context, userID string) ([]Token, error) {
 
 // RevokeToken ends a token by its id; ErrNoToken when there is none.
 func (s *Service) RevokeToken(ctx context.Context, id string) error {
-	return s.rows.RevokeToken(ctx, id)
+	return s.rows.InTx(ctx, func(ctx context.Context) error { return s.rows.RevokeToken(ctx, id) })
 }

@@ -11,6 +11,7 @@ func TestWhatFollowsACommitHappensAfterItOrNever(t *testing.T) {
 	d := open(t, t.TempDir())
 	var log []string
 	say := func(s string) func() { return func() { log = append(log, s) } }
+	undone := errors.New("undone")
 	d.AfterCommit(t.Context(), say("alone"))
 	err := d.InTx(t.Context(), func(ctx context.Context) error {
 		d.AfterCommit(ctx, say("first"))
@@ -19,12 +20,17 @@ func TestWhatFollowsACommitHappensAfterItOrNever(t *testing.T) {
 			return nil
 		})
 		say("work")()
+		if part := d.InTx(ctx, func(ctx context.Context) error {
+			d.AfterCommit(ctx, say("of a part that was undone"))
+			return undone
+		}); !errors.Is(part, undone) {
+			return part
+		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	undone := errors.New("undone")
 	if err := d.InTx(t.Context(), func(ctx context.Context) error {
 		d.AfterCommit(ctx, say("never"))
 		return undone

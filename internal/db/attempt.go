@@ -28,6 +28,7 @@ type attemptRow struct {
 	Credential string
 	HostKey    string
 	Flags      string
+	Checks     int
 }
 
 func (attemptRow) TableName() string { return "attempt" }
@@ -37,7 +38,7 @@ func (row attemptRow) attempt() (configstore.Attempt, error) {
 	return configstore.Attempt{ID: row.ID, Device: netdev.DeviceID(row.Device), Source: configstore.Source(row.Source),
 		Job: row.Job, Try: row.Try, Started: unstamp(row.Started), Ended: unstamp(row.Ended),
 		Outcome: configstore.Outcome(row.Outcome), Reason: netdev.Reason(row.Reason), Detail: row.Detail, Bytes: row.Bytes,
-		Revision: configstore.RevisionID(row.Revision), Credential: row.Credential, HostKey: row.HostKey, Flags: flags}, err
+		Revision: configstore.RevisionID(row.Revision), Credential: row.Credential, HostKey: row.HostKey, Flags: flags, Checks: row.Checks}, err
 }
 
 // AddAttempt implements configstore.Rows.
@@ -48,12 +49,41 @@ func (d *DB) AddAttempt(ctx context.Context, a configstore.Attempt) error {
 	}
 	err = d.conn(ctx).Create(&attemptRow{ID: a.ID, Device: string(a.Device), Source: string(a.Source), Job: a.Job, Try: a.Try,
 		Started: stamp(a.Started), Ended: stamp(a.Ended), Outcome: string(a.Outcome), Reason: string(a.Reason), Detail: a.Detail,
-		Bytes: a.Bytes, Revision: string(a.Revision), Credential: a.Credential, HostKey: a.HostKey, Flags: flags}).Error
+		Bytes: a.Bytes, Revision: string(a.Revision), Credential: a.Credential, HostKey: a.HostKey, Flags: flags, Checks: a.Checks}).Error
 	switch {
 	case errors.Is(err, gorm.ErrForeignKeyViolated):
 		return fmt.Errorf("%w: %.40q", configstore.ErrNoDevice, a.Device)
 	case err != nil:
 		return fmt.Errorf("add attempt: %w", err)
+	}
+	return nil
+}
+
+// FoldAttempts implements configstore.Rows.
+func (d *DB) FoldAttempts(ctx context.Context, dev netdev.DeviceID, before time.Time) error {
+	var old []attemptRow
+	err := d.conn(ctx).Where("device = ? AND ended < ? AND outcome = ?", string(dev), stamp(before), configstore.UnchangedText).
+		Order("ended, id").Find(&old).Error
+	if err != nil {
+		return fmt.Errorf("fold attempts: %w", err)
+	}
+	first := map[string]attemptRow{} // of a revision
+	for _, row := range old {
+		into, ok := first[row.Revision]
+		if !ok {
+			first[row.Revision] = row
+			continue
+		}
+		// The newest row stays: it says how the last check was made.
+		row.Started, row.Checks = into.Started, row.Checks+into.Checks
+		err := d.conn(ctx).Exec("DELETE FROM attempt WHERE id = ?", into.ID).Error
+		if err == nil {
+			err = d.conn(ctx).Exec("UPDATE attempt SET started = ?, checks = ? WHERE id = ?", row.Started, row.Checks, row.ID).Error
+		}
+		if err != nil {
+			return fmt.Errorf("fold attempts: %w", err)
+		}
+		first[row.Revision] = row
 	}
 	return nil
 }

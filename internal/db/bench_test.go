@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/plumbline-net/plumbline/configstore"
-	"github.com/plumbline-net/plumbline/configstore/storetest"
 	"github.com/plumbline-net/plumbline/internal/db"
+	"github.com/plumbline-net/plumbline/internal/testkit/storetest"
 	"github.com/plumbline-net/plumbline/netdev"
 )
 

@@ -4,8 +4,8 @@ import (
 	"context"
 	"testing"
 
-	"github.com/plumbline-net/plumbline/configstore/storetest"
 	"github.com/plumbline-net/plumbline/internal/db"
+	"github.com/plumbline-net/plumbline/internal/testkit/storetest"
 	"github.com/plumbline-net/plumbline/netdev"
 )
 

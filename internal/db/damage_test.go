@@ -12,8 +12,8 @@ import (
 
 	"github.com/plumbline-net/plumbline/configstore"
 	"github.com/plumbline-net/plumbline/configstore/blob"
-	"github.com/plumbline-net/plumbline/configstore/storetest"
 	"github.com/plumbline-net/plumbline/internal/db"
+	"github.com/plumbline-net/plumbline/internal/testkit/storetest"
 	"github.com/plumbline-net/plumbline/netdev"
 )
 
@@ -99,7 +99,7 @@ func TestDamageIsToldAndNeverShown(t *testing.T) {
 
 // A flipped bit anywhere in a sealed body must be seen on reading.
 func TestFlippedBitIsAlwaysSeen(t *testing.T) {
-	const seed, flips = 11, 300
+	const seed, flips = 11, 150
 	rnd := rand.New(rand.NewPCG(seed, seed))
 	s, dev, raw := filled(t, t.TempDir(), 3)
 	revs, err := s.History(t.Context(), dev, configstore.Running)

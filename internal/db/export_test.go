@@ -1,10 +1,61 @@
 package db
 
-import "context"
+import (
+	"context"
+	"errors"
+
+	"gorm.io/gorm"
+)
 
 // Pragma reads a setting of one connection.
 func (d *DB) Pragma(ctx context.Context, name string) string {
 	var s string
 	d.conn(ctx).Raw("PRAGMA " + name).Scan(&s)
 	return s
+}
+
+// ErrInjected is what FailAt makes a statement end with.
+var ErrInjected = errors.New("injected fault")
+
+// FailAt prepares the database to fail single statements: the returned function
+// sets which one from now on fails, 0 for none.
+func (d *DB) FailAt() func(n int) {
+	left := 0
+	fault := func(g *gorm.DB) {
+		if left > 0 {
+			if left--; left == 0 {
+				_ = g.AddError(ErrInjected)
+			}
+		}
+	}
+	c := d.gorm.Callback()
+	for _, err := range []error{
+		c.Create().Before("gorm:create").Register("fault", fault),
+		c.Query().Before("gorm:query").Register("fault", fault),
+		c.Update().Before("gorm:update").Register("fault", fault),
+		c.Row().Before("gorm:row").Register("fault", fault),
+		c.Raw().Before("gorm:raw").Register("fault", fault),
+	} {
+		if err != nil {
+			panic(err)
+		}
+	}
+	return func(n int) { left = n }
+}
+
+// Counts gives the number of rows of every table.
+func (d *DB) Counts(ctx context.Context) (map[string]int64, error) {
+	var tables []string
+	if err := d.conn(ctx).Raw("SELECT name FROM sqlite_master WHERE type = 'table'").Scan(&tables).Error; err != nil {
+		return nil, err
+	}
+	out := map[string]int64{}
+	for _, t := range tables {
+		var n int64
+		if err := d.conn(ctx).Raw("SELECT count(*) FROM " + t).Scan(&n).Error; err != nil {
+			return nil, err
+		}
+		out[t] = n
+	}
+	return out, nil
 }

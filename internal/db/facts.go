@@ -2,12 +2,12 @@ package db
 
 import (
 	"bytes"
+	"compress/flate"
 	"context"
 	"encoding/gob"
 	"fmt"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
 	"gorm.io/gorm/clause"
 
 	"github.com/plumbline-net/plumbline/discovery"
@@ -80,7 +80,7 @@ func (d *DB) Facts(ctx context.Context, id netdev.DeviceID) (netdev.Facts, netde
 
 func packTold(t told) ([]byte, error) {
 	var b bytes.Buffer
-	w, err := zstd.NewWriter(&b, zstd.WithEncoderConcurrency(1))
+	w, err := flate.NewWriter(&b, flate.DefaultCompression)
 	if err != nil {
 		return nil, err
 	}
@@ -95,10 +95,6 @@ func packTold(t told) ([]byte, error) {
 
 func unpackTold(body []byte) (told, error) {
 	var t told
-	r, err := zstd.NewReader(bytes.NewReader(body), zstd.WithDecoderConcurrency(1))
-	if err != nil {
-		return t, err
-	}
-	defer r.Close()
-	return t, gob.NewDecoder(r).Decode(&t)
+	err := gob.NewDecoder(flate.NewReader(bytes.NewReader(body))).Decode(&t)
+	return t, err
 }

@@ -6,7 +6,18 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/plumbline-net/plumbline/internal/db"
 )
+
+func counts(t testing.TB, d *db.DB) map[string]int64 {
+	t.Helper()
+	n, err := d.Counts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
 
 // grep names the words that lie in a file of dir, and where.
 func grep(t testing.TB, dir string, words ...string) []string {

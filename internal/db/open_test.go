@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,6 +168,41 @@ func TestTransactionIsAllOrNothing(t *testing.T) {
 	}
 	if _, err := d.Run(ctx, "kept"); err != nil {
 		t.Errorf("committed run: %v", err)
+	}
+}
+
+func TestFailedPartOfATransactionIsUndoneAlone(t *testing.T) {
+	d := open(t, t.TempDir())
+	boom := errors.New("boom")
+	var told []string
+	err := d.InTx(t.Context(), func(ctx context.Context) error {
+		if err := d.SaveRun(ctx, discovery.Run{ID: "before"}); err != nil {
+			return err
+		}
+		d.AfterCommit(ctx, func() { told = append(told, "outer") })
+		err := d.InTx(ctx, func(ctx context.Context) error {
+			d.AfterCommit(ctx, func() { told = append(told, "part") })
+			err := d.InTx(ctx, func(ctx context.Context) error { return d.SaveRun(ctx, discovery.Run{ID: "inside"}) })
+			return errors.Join(err, boom)
+		})
+		if !errors.Is(err, boom) {
+			t.Errorf("error of the part: %v, want boom", err)
+		}
+		if len(told) > 0 {
+			t.Errorf("told %v before the end", told)
+		}
+		return d.SaveRun(ctx, discovery.Run{ID: "after"})
+	})
+	if !slices.Equal(told, []string{"outer"}) {
+		t.Errorf("told %v, want the outer one alone", told)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[discovery.RunID]error{"before": nil, "inside": discovery.ErrNoRun, "after": nil} {
+		if _, err := d.Run(t.Context(), id); !errors.Is(err, want) {
+			t.Errorf("run %s: %v, want %v", id, err, want)
+		}
 	}
 }
 

@@ -26,11 +26,23 @@ var ErrBusy = errors.New("database is busy")
 // InTx runs f in one transaction that is committed when f returns nil, and is
 // on disk then. The transaction travels in the context that f gets: every store
 // of this package uses it, so that what several of them do is done together or
-// not at all. Called inside a transaction it joins that one.
-func (d *DB) InTx(ctx context.Context, f func(ctx context.Context) error) (err error) {
-	if _, ok := ctx.Value(txKey{d}).(*gorm.DB); ok {
-		return f(ctx)
+// not at all. Called inside a transaction it joins that one: what f did is undone
+// when f returns an error, and with the outer one whenever that is undone.
+func (d *DB) InTx(ctx context.Context, f func(ctx context.Context) error) error {
+	if tx, ok := ctx.Value(txKey{d}).(*gorm.DB); ok {
+		return d.joined(ctx, tx, f)
 	}
+	var after []func()
+	if err := d.transact(context.WithValue(ctx, afterKey{d}, &after), f); err != nil {
+		return err
+	}
+	for _, f := range after { // the writer's turn is given back by now
+		f()
+	}
+	return nil
+}
+
+func (d *DB) transact(ctx context.Context, f func(ctx context.Context) error) (err error) {
 	wait := time.NewTimer(patience)
 	defer wait.Stop()
 	select {
@@ -53,29 +65,52 @@ func (d *DB) InTx(ctx context.Context, f func(ctx context.Context) error) (err e
 			}
 		}
 	}()
-	var after []func()
-	if err := f(context.WithValue(context.WithValue(ctx, txKey{d}, tx), afterKey{d}, &after)); err != nil {
+	if err := f(context.WithValue(ctx, txKey{d}, tx)); err != nil {
 		return err
 	}
 	if err := tx.Commit().Error; err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	done = true
-	for _, f := range after {
-		f()
-	}
 	return nil
+}
+
+// joined runs f inside tx. Half of what an operation does must not be committed
+// by a caller that goes on after its error, so it is undone here.
+func (d *DB) joined(ctx context.Context, tx *gorm.DB, f func(ctx context.Context) error) error {
+	tx = tx.WithContext(ctx)
+	if err := tx.Exec("SAVEPOINT joined").Error; err != nil {
+		return fmt.Errorf("join a transaction: %w", err)
+	}
+	after := d.after(ctx)
+	promised := len(*after)
+	err := f(ctx)
+	if err != nil {
+		*after = (*after)[:promised]
+		if rerr := tx.Exec("ROLLBACK TO joined").Error; rerr != nil && ctx.Err() == nil {
+			return errors.Join(err, fmt.Errorf("undo a part: %w", rerr))
+		}
+	}
+	if rerr := tx.Exec("RELEASE joined").Error; rerr != nil && err == nil {
+		return fmt.Errorf("end a part: %w", rerr)
+	}
+	return err
 }
 
 // AfterCommit does f when the transaction of the context has been committed,
 // and never if it is not; without a transaction at once. For telling others of
 // what they may then read. f must not block.
 func (d *DB) AfterCommit(ctx context.Context, f func()) {
-	if after, ok := ctx.Value(afterKey{d}).(*[]func()); ok {
+	if after := d.after(ctx); after != nil {
 		*after = append(*after, f)
 		return
 	}
 	f()
+}
+
+func (d *DB) after(ctx context.Context) *[]func() {
+	after, _ := ctx.Value(afterKey{d}).(*[]func())
+	return after
 }
 
 // begin retries where another process holds the writer's lock: nothing was done

@@ -81,6 +81,17 @@ func lost(j Job) Outcome {
 	return Outcome{State: Dead, Reason: netdev.Internal, Detail: fmt.Sprintf("worker lost %d times, last %s", j.Delivered, j.Worker)}
 }
 
+// beat notes that an attempt is alive; it gives up after patience.
+func (b *Board) beat(ctx context.Context, l Lease, patience time.Duration) (state State, held bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err = b.rows.InTx(ctx, func(ctx context.Context) (err error) {
+		state, held, err = b.rows.Beat(ctx, l, b.now())
+		return err
+	})
+	return state, held, err
+}
+
 // Finish ends an attempt. Call it in the transaction that stores the result:
 // ErrSuperseded there takes the result back. A failure that may go away is
 // planned again as the next attempt. Finishing what this lease finished

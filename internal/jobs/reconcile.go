@@ -214,6 +214,7 @@ func (r *Runner) again(ctx context.Context, j Job) error {
 		case now.State == Cancelling:
 			return r.board.end(ctx, now, Outcome{State: Cancelled, Reason: netdev.Cancelled, Detail: now.Detail})
 		case ended:
+			r.opt.Log.WarnContext(ctx, "a job took its worker down too often, it is dead", "job", now.ID, "kind", now.Kind, "device", now.Device)
 			return r.board.end(ctx, now, lost(now))
 		}
 		now.State, now.Worker = Queued, ""

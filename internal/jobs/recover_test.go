@@ -374,6 +374,38 @@ func TestUrgentWorkGoesFirst(t *testing.T) {
 	}
 }
 
+func TestWhatMayWaitDoesNotStarve(t *testing.T) {
+	b := newBench(t)
+	q := b.queue("k")
+	defer q.Close()
+	var ran atomic.Int32
+	place := make(chan int32, 1)
+	gate := make(chan struct{})
+	stop := b.run(q, map[jobs.Kind]jobs.Handler{
+		jobs.Notify: func(context.Context, jobs.Lease) jobs.Outcome { <-gate; return jobs.Outcome{State: jobs.Done} },
+		jobs.Pull: func(_ context.Context, l jobs.Lease) jobs.Outcome {
+			if n := ran.Add(1); l.By == "patient" {
+				place <- n
+			}
+			return jobs.Outcome{State: jobs.Done}
+		}}, jobs.RunnerOptions{Workers: 1})
+	defer stop()
+	b.until(b.enqueue(jobs.Job{Kind: jobs.Notify}).ID, jobs.Running)
+	var list []jobs.Job
+	for range 40 {
+		list = append(list, jobs.Job{Kind: jobs.Pull, Priority: jobs.High})
+	}
+	list = append(list, jobs.Job{Kind: jobs.Pull, Priority: jobs.Low, By: "patient"})
+	_, planned, _, err := b.board.EnqueueAll(t.Context(), list)
+	noError(t, err)
+	b.until(planned[40].ID, jobs.Queued)
+	close(gate)
+	if n := <-place; n > 12 {
+		t.Errorf("the low one ran as number %d of 41", n)
+	}
+	b.allDone(planned)
+}
+
 // Control E38, the queue's half.
 func TestE38QueueFilesTellNothing(t *testing.T) {
 	b := newBench(t)

@@ -113,31 +113,45 @@ func (r *Runner) nudge() {
 	}
 }
 
-// idlePoll is how soon a message that the queue gives back is seen.
-const idlePoll = 5 * time.Second
+// A message that was just published may not be there for its consumer yet:
+// after a nudge the queue is asked again soon, then less and less. Asking at
+// last every idlePoll finds messages that the queue gives back.
+const (
+	soonPoll = 20 * time.Millisecond
+	idlePoll = 5 * time.Second
+)
 
 // dispatchLoop gives each site in turn one job as long as there is room, so
 // that a site with a thousand jobs does not hold up one with a single job.
 func (r *Runner) dispatchLoop(ctx context.Context) {
-	poll := time.NewTicker(min(idlePoll, r.opt.AckWait))
+	wait := soonPoll
+	poll := time.NewTimer(wait)
 	defer poll.Stop()
-	for turn := 0; ctx.Err() == nil; {
+	for turn, taken := 0, 0; ctx.Err() == nil; {
 		worked := false
 		for _, site := range r.sitesFrom(turn) {
 			turn++
-			took, err := r.take(ctx, site, turn%10 == 0)
+			// Every tenth job comes from the bottom, so that nothing starves.
+			took, err := r.take(ctx, site, taken%10 == 9)
 			if err != nil && ctx.Err() == nil {
 				r.opt.Log.ErrorContext(ctx, "take a job", "site", site, "error", err)
 			}
-			worked = worked || took
+			if took {
+				taken++
+				worked = true
+			}
 		}
 		if worked {
+			wait = soonPoll
 			continue
 		}
+		poll.Reset(wait)
 		select {
 		case <-ctx.Done():
 		case <-r.freed:
+			wait = soonPoll
 		case <-poll.C:
+			wait = min(wait*4, idlePoll, r.opt.AckWait)
 		}
 	}
 }

@@ -128,7 +128,7 @@ func (r *Runner) beat(ctx context.Context, l Lease, d Delivery, cancel context.C
 			return
 		case <-tick.C:
 		}
-		state, held, err := r.board.rows.Beat(ctx, l, r.board.now())
+		state, held, err := r.board.beat(ctx, l, r.opt.Beat)
 		switch {
 		case err != nil:
 			if time.Since(last) > r.opt.AckWait*5/6 {

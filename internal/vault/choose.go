@@ -135,7 +135,9 @@ func order(a, b SealedCredential, addr netip.Addr, worked string) int {
 // Worked keeps that a credential opened a device: it is tried first there
 // next time.
 func (c *Credentials) Worked(ctx context.Context, dev netdev.DeviceID, kind Kind, name string) error {
-	return c.rows.SaveCredentialUsed(ctx, Used{Device: dev, Kind: kind, Credential: name, At: c.now().UTC()})
+	return c.rows.InTx(ctx, func(ctx context.Context) error {
+		return c.rows.SaveCredentialUsed(ctx, Used{Device: dev, Kind: kind, Credential: name, At: c.now().UTC()})
+	})
 }
 
 // Refused counts a failed login. A credential that three devices in a row
@@ -169,5 +171,5 @@ func (c *Credentials) Refused(ctx context.Context, dev netdev.DeviceID, kind Kin
 
 // Resume ends a pause.
 func (c *Credentials) Resume(ctx context.Context, name string) error {
-	return c.rows.PauseCredential(ctx, name, time.Time{})
+	return c.rows.InTx(ctx, func(ctx context.Context) error { return c.rows.PauseCredential(ctx, name, time.Time{}) })
 }

@@ -163,7 +163,7 @@ func (c *Credentials) List(ctx context.Context) ([]Listed, error) {
 
 // Delete removes a credential; ErrNoCredential when there is none.
 func (c *Credentials) Delete(ctx context.Context, name string) error {
-	return c.rows.DeleteCredential(ctx, name)
+	return c.rows.InTx(ctx, func(ctx context.Context) error { return c.rows.DeleteCredential(ctx, name) })
 }
 
 // All gives every credential that is not paused, opened, for a sweep of

@@ -91,6 +91,8 @@ func Run(t *testing.T, open func(t *testing.T) Place) {
 		"verdicts keep since when they hold":           verdicts,
 		"old work judges no new text":                  lateJudgement,
 		"what one wrote the next one reads":            reopened,
+		"old checks without a change become one row":   folded,
+		"writers beside each other lose nothing":       beside,
 		"a text is found by its time":                  at,
 		"refused captures leave nothing behind":        refused,
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -191,6 +192,75 @@ func refused(t *testing.T, p Place) {
 	}
 	if got := put(t, s, text(dev, "")); got.Outcome != configstore.Changed || got.Revision.Bytes != 0 {
 		t.Errorf("empty text %+v, want a revision of no bytes", got)
+	}
+	clean(t, s)
+}
+
+func folded(t *testing.T, p Place) {
+	c := start()
+	s, dev := store(t, p, c), p.Device(t.Context(), "core1")
+	begun := c.t
+	const nights = 40
+	for night := range nights {
+		c.t = begun.AddDate(0, 0, night)
+		put(t, s, text(dev, "a"))
+		if night == 3 {
+			if err := s.Fail(t.Context(), configstore.Attempt{Device: dev, Source: configstore.Running, Reason: netdev.Timeout}, nil, "", configstore.Fence{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	got, err := s.Attempts(t.Context(), dev, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows, checks int
+	var run *configstore.Attempt
+	for i, a := range got {
+		rows++
+		checks += a.Checks
+		if a.Checks > 1 {
+			run = &got[i]
+		}
+	}
+	if checks != nights+1 || rows > 34 {
+		t.Errorf("%d rows tell of %d attempts, want %d in at most 34 rows", rows, checks, nights+1)
+	}
+	if run == nil || run.Outcome != configstore.UnchangedText || run.Started.After(begun.AddDate(0, 0, 2)) || run.Ended.Before(begun.AddDate(0, 0, 8)) {
+		t.Errorf("folded row %+v, want one from the second night to the ninth", run)
+	}
+	if n := slices.IndexFunc(got, func(a configstore.Attempt) bool { return a.Reason == netdev.Timeout }); n < 0 {
+		t.Error("the failure between them is gone")
+	}
+}
+
+// beside lets several writers store texts of one device while others read.
+func beside(t *testing.T, p Place) {
+	const writers, texts = 6, 8
+	s, err := configstore.New(p.Rows, Keys{}, configstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dev := p.Device(t.Context(), "core1")
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			for i := range texts {
+				st, err := s.Put(t.Context(), text(dev, fmt.Sprintf("writer %d text %d", w, i)), configstore.Fence{})
+				if err != nil || st.Outcome != configstore.Changed {
+					t.Errorf("writer %d text %d: %s, %v, want it stored", w, i, st.Outcome, err)
+					continue
+				}
+				if got, err := s.Text(t.Context(), st.Revision.ID); err != nil || string(got) != fmt.Sprintf("writer %d text %d", w, i) {
+					t.Errorf("writer %d text %d read back: %q, %v", w, i, got, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	got, err := s.History(t.Context(), dev, configstore.Running)
+	if err != nil || len(got) != writers*texts || got[0].Seq != len(got) {
+		t.Errorf("%d revisions up to %d, %v, want %d", len(got), got[0].Seq, err, writers*texts)
 	}
 	clean(t, s)
 }
