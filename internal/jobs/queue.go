@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // ErrStuck is returned by a queue that does not take messages any more; Reset
@@ -19,6 +20,15 @@ type Message struct {
 	Site     string   `json:"site"`
 	Priority Priority `json:"priority"`
 	Again    string   `json:"again,omitempty"` // unlike before, where the attempt is sent anew
+}
+
+// id is what two messages that are one have in common.
+func (m Message) id() string {
+	id := fmt.Sprintf("%s.%d", m.Job, m.Attempt)
+	if m.Again != "" {
+		id += "." + m.Again
+	}
+	return id
 }
 
 func (j Job) message() Message {

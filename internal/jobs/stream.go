@@ -75,13 +75,9 @@ func (q *NATS) Publish(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
-	id := fmt.Sprintf("%s.%d", m.Job, m.Attempt)
-	if m.Again != "" {
-		id += "." + m.Again
-	}
 	pctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
-	_, err = q.current().js.PublishMsg(pctx, &nats.Msg{Subject: subject(m), Data: body}, jetstream.WithMsgID(id))
+	_, err = q.current().js.PublishMsg(pctx, &nats.Msg{Subject: subject(m), Data: body}, jetstream.WithMsgID(m.id()))
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
