@@ -88,3 +88,24 @@ func TestATextOfManyChangesShowsSectionsFirst(t *testing.T) {
 		t.Errorf("%d rows, too big: %v", len(v.Rows), v.TooBig)
 	}
 }
+
+func TestTheNumbersOfARunAreThoseOfItsRow(t *testing.T) {
+	w := newWorld(4)
+	s := newTestServer(t, w)
+	for _, r := range w.runs {
+		v := s.runView(r, testNow)
+		for i, want := range []int{r.Asked, r.Answered, r.Walked, r.Identified, r.New} {
+			if v.Funnel[i].N != want {
+				t.Errorf("run %s, %s: %d, want %d", r.ID, v.Funnel[i].Key, v.Funnel[i].N, want)
+			}
+		}
+	}
+	cells := drawCells(w.live["RUN1"].Cells)
+	n := 0
+	for _, k := range cells.Key {
+		n += k.N
+	}
+	if n != len(w.live["RUN1"].Cells) || len(cells.Cells) != n {
+		t.Errorf("the key counts %d of %d cells", n, len(cells.Cells))
+	}
+}
