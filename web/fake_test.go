@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -234,9 +235,12 @@ func (w *world) BackupDevices(context.Context, string, []netdev.DeviceID) (strin
 
 func (w *world) Batch(_ context.Context, id string) (Batch, error) { return w.batches[id], nil }
 
+// builtin reads the platform files once for all tests.
+var builtin = sync.OnceValues(platform.Builtin)
+
 func newTestServer(t testing.TB, w *world) *Server {
 	t.Helper()
-	set, err := platform.Builtin()
+	set, err := builtin()
 	if err != nil {
 		t.Fatal(err)
 	}

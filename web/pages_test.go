@@ -368,7 +368,7 @@ func TestPagesOfAListShowEachRowOnce(t *testing.T) {
 }
 
 func TestLinksOfEveryPageResolve(t *testing.T) {
-	w := newWorld(12)
+	w := newWorld(7)
 	s := newTestServer(t, w)
 	for _, role := range []string{"viewer", "admin"} {
 		c := client{t: t, s: s, role: role}

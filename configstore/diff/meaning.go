@@ -83,7 +83,7 @@ func split2(p *tree.Node, into map[string][]*tree.Node, order *[]string) ([]*tre
 	at := make(map[string]*tree.Node, len(p.Children))
 	out := make([]*tree.Node, 0, len(p.Children))
 	for _, c := range p.Children {
-		if c.Kind == tree.Comment {
+		if c.Kind == tree.Comment || slices.Contains(c.Flags, tree.Volatile) {
 			continue
 		}
 		if c.Group != "" {

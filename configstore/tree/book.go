@@ -27,6 +27,15 @@ type Book struct {
 	alias   []alias
 	aliasAt [256]bool
 	notes   []string
+
+	volatile []*rule
+	merges   []merge
+}
+
+// merge is a list whose members also stand in lines of their own.
+type merge struct {
+	rule *platform.NodeRule
+	line Pattern
 }
 
 type rule struct {
@@ -97,6 +106,14 @@ func (b *Book) addRule(src *platform.NodeRule) {
 		}
 	}
 	b.rules = append(b.rules, r)
+	if src.Class == Volatile {
+		b.volatile = append(b.volatile, r)
+	}
+	if src.List != nil && src.List.Merge != "" && len(steps) == 1 {
+		if p, err := CompilePattern(src.List.Merge); err == nil {
+			b.merges = append(b.merges, merge{src, p})
+		}
+	}
 	for _, st := range r.from(0) {
 		if f := st.r.steps[st.step].first; f != "" {
 			b.byFirst[f] = append(b.byFirst[f], st)

@@ -139,3 +139,40 @@ func (it *items) String() string {
 	}
 	return b.String()
 }
+
+// members joins lines that each make one member with the list of them: the
+// list line says that the members exist, an empty line of a member no more.
+func (x *builder) members() {
+	for _, m := range x.b.merges {
+		var all items
+		var home *Node
+		kept := make([]*Node, 0, len(x.t.Root.Children))
+		for _, c := range x.t.Root.Children {
+			if c.Rule == m.rule && c.Group == "" {
+				all.add(newItems([]string{c.Value}, "-", ","))
+				if home == nil {
+					home = c
+					kept = append(kept, c)
+				}
+				continue
+			}
+			_, _, keyed, ok := m.line.Match(c.Words)
+			if ok && len(keyed) == 1 && number(keyed[0]) >= 0 {
+				all.add(newItems(keyed, "", ""))
+				if len(c.Children) == 0 && c.Kind == Leaf {
+					if home == nil {
+						home = c
+						c.Rule, c.Key = m.rule, strings.TrimSuffix(m.rule.At, " ~")
+						kept = append(kept, c)
+					}
+					continue
+				}
+			}
+			kept = append(kept, c)
+		}
+		if home != nil {
+			home.Value = all.String()
+			x.t.Root.Children = kept
+		}
+	}
+}

@@ -30,6 +30,7 @@ const (
 	Negated  = "negated"
 	Inactive = "inactive"
 	IsSecret = "secret"
+	Volatile = "volatile" // changes without anybody's change
 )
 
 // Node is one statement of a configuration.

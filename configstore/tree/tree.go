@@ -47,6 +47,7 @@ func (b *Book) Parse(text []byte) *Tree {
 		x.structured(format)
 	default:
 		x.indent()
+		x.members()
 	}
 	finish(x.t.Root)
 	return x.t

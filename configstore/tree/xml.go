@@ -151,6 +151,11 @@ func (r *xmlReader) leave() {
 		n.Words = r.x.keep(append(append([]string(nil), n.Words...), n.Value))
 	}
 	r.stack = r.stack[:len(r.stack)-1]
+	for _, rule := range r.x.b.volatile {
+		if within(n, rule.steps) {
+			n.Flags = append(n.Flags, Volatile)
+		}
+	}
 	runs(n)
 	if len(r.stack) == 1 {
 		runs(r.x.t.Root)

@@ -178,6 +178,10 @@ func (c *Conn) handshake(ctx context.Context, keys HostKeys) error {
 		return c.whyNot(ctx, err, refused)
 	}
 	_ = nc.SetDeadline(time.Time{})
+	if nc.late.Load() { // it ran out at the last moment; the connection is of no use
+		_ = conn.Close()
+		return fail(netdev.Timeout, "login", "login: not done within %s", c.limits.Login)
+	}
 	c.banner = banner.String()
 	c.client = ssh.NewClient(conn, chans, reqs)
 	return nil
@@ -186,9 +190,8 @@ func (c *Conn) handshake(ctx context.Context, keys HostKeys) error {
 // whyNot finds the reason of a failed handshake or login.
 func (c *Conn) whyNot(ctx context.Context, err, refused error) error {
 	var told *netdev.OpError
-	var gone *net.OpError
 	proved := c.bytes.proved.Load()
-	timeout := errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &gone) && gone.Timeout()
+	timeout := c.bytes.late.Load()
 	switch {
 	case ctx.Err() != nil:
 		return stopped(ctx, "connect")
@@ -217,6 +220,8 @@ func (c *Conn) whyNot(ctx context.Context, err, refused error) error {
 	switch {
 	case strings.Contains(strings.ToLower(text), "too many"):
 		return fail(netdev.SessionLimit, "connect", "%s", text)
+	case proved && c.bytes.gone.Load() && !c.login.spent():
+		return fail(netdev.Closed, "login", "the device hung up before the login")
 	case strings.Contains(text, "unable to authenticate"):
 		return fail(netdev.AuthFailed, "login", "%s refused for user %q", c.shown(), c.target.Credential.SSH.User)
 	case proved && c.login.spent():
@@ -259,7 +264,9 @@ type countedConn struct {
 	net.Conn
 	read   atomic.Int64
 	proved atomic.Bool
-	head   []byte // the first bytes, which may be words instead of a protocol
+	late   atomic.Bool // the timer ran out; the library may tell of a refused login instead
+	gone   atomic.Bool // the other side hung up
+	head   []byte      // the first bytes, which may be words instead of a protocol
 }
 
 func (c *countedConn) Read(p []byte) (int, error) {
@@ -271,6 +278,11 @@ func (c *countedConn) Read(p []byte) (int, error) {
 		p = p[:min(int64(len(p)), left)]
 	}
 	n, err := c.Conn.Read(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		c.late.Store(true)
+	} else if err != nil {
+		c.gone.Store(true)
+	}
 	if c.read.Add(int64(n)) <= 256 {
 		c.head = append(c.head, p[:n]...)
 	}

@@ -1,0 +1,41 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+// What must hold on every page: axe, unique ids, no inline style, one h1.
+export async function checkPage(page, path, theme, say) {
+  await page.evaluate(axe);
+  const found = await page.evaluate((only) => window.axe.run(document, { runOnly: only }).then((r) => r.violations.map((v) => ({ id: v.id, where: v.nodes.slice(0, 3).map((n) => n.target.join(" ") + ": " + n.failureSummary) }))), tags);
+  for (const v of found) say(`axe on ${path} (${theme}): ${v.id}: ${v.where.join(" | ")}`);
+  const odd = await page.evaluate(() => {
+    const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
+    return {
+      twice: ids.filter((id, i) => ids.indexOf(id) !== i),
+      styled: [...document.querySelectorAll("[style]")].map((e) => e.outerHTML.slice(0, 80)),
+      h1: document.querySelectorAll("h1").length,
+      sideways: document.documentElement.scrollWidth - window.innerWidth,
+    };
+  });
+  if (odd.twice.length) say(`${path}: ids stand twice: ${odd.twice}`);
+  if (odd.styled.length) say(`${path}: style=: ${odd.styled}`);
+  if (odd.h1 !== 1) say(`${path}: ${odd.h1} h1`);
+  if (odd.sideways > 0) say(`${path}: scrolls sideways by ${odd.sideways} px`);
+}
+
+export async function widths(page, base, paths, say) {
+  for (const width of [1440, 1280, 1100, 768, 390, 320]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const path of paths) {
+      await page.goto(base + path, { waitUntil: "load" });
+      const over = await page.evaluate(() => {
+        const wide = document.documentElement.scrollWidth - window.innerWidth;
+        if (wide <= 0) return null;
+        const el = [...document.querySelectorAll("main *")].find((e) => e.getBoundingClientRect().right > window.innerWidth + 1 && !e.closest(".table-box, .diff-scroll, .code, .log, .tabs"));
+        return `${wide} px, first by ${el ? el.tagName + "." + el.className : "?"}`;
+      });
+      if (over) say(`${path} at ${width} px scrolls sideways: ${over}`);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { api } from "./appliance.mjs";
+
+const same = (say, what, got, want) => {
+  const a = JSON.stringify([...got].sort());
+  const b = JSON.stringify([...want].sort());
+  if (a !== b) say(`${what}: the pages say ${a}, the simulator ${b}`);
+};
+
+const end = (e) => `${e.device} ${e.port}`;
+const cable = (l) => [end(l.a), end(l.b)].sort().join(" = ");
+
+// Compares what pages and API say with what the simulator says of itself.
+export async function compareTruth(browser, app, cookies, say) {
+  const truth = JSON.parse(await readFile(app.truth, "utf8"));
+  const devices = (await api(app.base, cookies, "/devices?limit=250")).items;
+  same(say, "devices", devices.map((d) => [d.name, d.address, d.platform, d.kind].join(" ")), truth.devices.map((d) => [d.name, d.address, d.platform, d.kind].join(" ")));
+  same(say, "running texts", devices.filter((d) => d.running).map((d) => d.name), truth.devices.map((d) => d.name));
+  same(say, "startup texts", devices.filter((d) => d.startup).map((d) => d.name), truth.devices.filter((d) => d.has_startup).map((d) => d.name));
+  same(say, "links", (await api(app.base, cookies, "/links?limit=250")).items.filter((l) => l.layer === "l2").map(cable), truth.links.map(cable));
+  same(say, "not saved", devices.filter((d) => d.unsaved > 0).map((d) => d.name), truth.unsaved);
+  const context = await browser.newContext();
+  await context.addCookies(cookies);
+  const page = await context.newPage();
+  const total = async (path, region) => {
+    await page.goto(app.base + path);
+    const text = await page.locator(`[data-total="${region}"]`).first().textContent({ timeout: 3000 }).catch(() => "0");
+    return Number((text ?? "0").replaceAll(",", ""));
+  };
+  const expect = async (path, region, want) => {
+    const got = await total(path, region);
+    if (got !== want) say(`${path} shows ${got} rows, expected ${want}`);
+  };
+  await expect("/devices", "devices", truth.devices.length);
+  await expect("/devices?q=saved:no", "devices", truth.unsaved.length);
+  await expect("/devices?q=backup:fresh", "devices", truth.devices.length);
+  await expect("/topology", "links", truth.links.length);
+  for (const site of new Set(truth.devices.map((d) => d.site).filter(Boolean))) {
+    await expect(`/devices?q=${encodeURIComponent(`site:"${site}"`)}`, "devices", truth.devices.filter((d) => d.site === site).length);
+  }
+  const results = (await api(app.base, cookies, "/compliance/results?limit=1&verdict=fail")).total;
+  const passes = (await api(app.base, cookies, "/compliance/results?limit=1&verdict=pass")).total;
+  if (!results || !passes) say(`verdicts: ${results} fail, ${passes} pass; both were expected`);
+  await expect("/compliance/results?verdict=fail", "verdicts", results);
+  await figures(page, app.base, say, { fresh: truth.devices.length, unsaved: truth.unsaved.length, fail: results });
+  await context.close();
+}
+
+// Each figure of the overview is the length of the list that it leads to.
+async function figures(page, base, say, want) {
+  await page.goto(base + "/");
+  const all = await page.$$eval("[data-figure]", (els) => els.map((e) => ({ key: e.dataset.figure, count: Number(e.dataset.count), href: e.getAttribute("href") })));
+  if (all.length < 4) say(`the overview has ${all.length} figures`);
+  for (const f of all) {
+    if (want[f.key] !== undefined && f.count !== want[f.key]) say(`overview, ${f.key}: ${f.count}, expected ${want[f.key]}`);
+    const u = new URL(f.href, base);
+    u.pathname += ".json";
+    const rows = await page.request.get(u.href).then((r) => r.json());
+    if (rows.length !== f.count) say(`overview, ${f.key}: ${f.count}, the list has ${rows.length}`);
+  }
+}
