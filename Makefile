@@ -1,6 +1,7 @@
 # `make help` lists the targets.
 GO      ?= go
 STAMP   := -buildvcs=true
+FUZZTIME ?= 30s
 export CGO_ENABLED = 0
 
 .PHONY: help build run test check race test-ui fuzz assets clean
@@ -36,6 +37,11 @@ test-ui: build ## run the browser tests
 	@if [ -x /usr/bin/chromium ]; then node web/uitest/run.mjs; else echo "test-ui: no chromium here, skipped"; fi
 
 fuzz: ## fuzz every parser for a while (FUZZTIME=30s each)
+	@set -e; for p in $$(grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+		for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+			echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p; \
+		done; \
+	done
 
 clean: ## remove what was built
 	rm -rf bin web/dist/assets

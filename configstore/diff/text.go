@@ -150,13 +150,8 @@ func (d *alignment) change(h *Hunk, i, i1, j, j1 int) {
 
 func (d *alignment) close(out *TextDiff, h *Hunk, last, context int) {
 	end := min(last+context, len(d.a))
-	j := 0
-	if last > 0 && d.toNew[last-1] >= 0 {
-		j = int(d.toNew[last-1]) + 1
-	}
 	if last < len(d.a) {
-		j = int(d.toNew[last])
-		d.keep(h, last, end, j+end-last)
+		d.keep(h, last, end, int(d.toNew[last])+end-last)
 	}
 	if h.OldCount == 0 {
 		h.OldFrom--

@@ -55,7 +55,8 @@ func (x *builder) takeBlob(parent *Node, bl *blob, i int, line string, m []int) 
 		delim = line[m[2*bl.delim]:m[2*bl.delim+1]]
 	}
 	var content []string
-	head, to := line[:m[1]], -1
+	var head string
+	to := -1
 	if x.noEnd[bl.name] && bl.end != nil || delim != "" && x.noEnd[delim] {
 		return -1
 	}

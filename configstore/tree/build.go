@@ -210,7 +210,7 @@ func (x *builder) cut(n *Node, p *Pattern) bool {
 	}
 	at, values := 0, false
 	for i, w := range n.Words {
-		if w == "" || strings.IndexAny(w, " \t\n") >= 0 {
+		if w == "" || strings.ContainsAny(w, " \t\n") {
 			return false // quoted in the line
 		}
 		switch {

@@ -60,7 +60,7 @@ func unescape(s string) string {
 
 // quoteWord writes a word so that a joined line splits into the same words.
 func quoteWord(w string) string {
-	if w != "" && strings.IndexAny(w, " \t\n") < 0 {
+	if w != "" && !strings.ContainsAny(w, " \t\n") {
 		return w
 	}
 	return `"` + w + `"`
@@ -73,7 +73,7 @@ func joinWords(words []string) string {
 	plain := true
 	n := len(words)
 	for _, w := range words {
-		if w == "" || strings.IndexAny(w, " \t\n") >= 0 {
+		if w == "" || strings.ContainsAny(w, " \t\n") {
 			plain = false
 		}
 		n += len(w)

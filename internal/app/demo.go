@@ -173,8 +173,17 @@ func (d *demo) backup(ctx context.Context) error {
 	for _, dev := range devs {
 		ids = append(ids, dev.ID)
 	}
-	batch, err := d.work.BackupDevices(ctx, demoBy, ids)
-	if err != nil {
+	var batch string
+	// After a crash, or when somebody presses the button, the devices have jobs
+	// already: those end first.
+	if err := d.wait(ctx, func() (bool, error) {
+		var err error
+		batch, err = d.work.BackupDevices(ctx, demoBy, ids)
+		if errors.Is(err, errBusy) {
+			return false, nil
+		}
+		return err == nil, err
+	}); err != nil {
 		return err
 	}
 	return d.wait(ctx, func() (bool, error) {

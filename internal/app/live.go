@@ -20,7 +20,6 @@ const (
 type live struct {
 	mu     sync.Mutex
 	run    discovery.Run
-	order  []netip.Prefix // cells in the order of the targets
 	at     map[netip.Prefix]int
 	cells  []web.Cell
 	states []map[string]int // of a cell that stands for many addresses

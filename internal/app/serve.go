@@ -200,6 +200,11 @@ func (s *server) serve(ctx context.Context) error {
 // how the first administrator is made.
 func (s *server) announce(ctx context.Context) error {
 	base := "http://" + s.ln.Addr().String()
+	if s.opt.Truth != "" && s.sim != nil {
+		if err := writeTruth(s.opt.Truth, s.sim); err != nil {
+			return err
+		}
+	}
 	fmt.Fprintln(s.opt.Out, "ready", base)
 	has, err := s.auth.HasAdmin(ctx)
 	if err != nil || has {
@@ -209,11 +214,8 @@ func (s *server) announce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.opt.Out, "set up the first administrator within 30 minutes: %s/setup?token=%s\n", base, token)
-	if s.opt.Truth != "" && s.sim != nil {
-		return writeTruth(s.opt.Truth, s.sim)
-	}
-	return nil
+	_, err = fmt.Fprintf(s.opt.Out, "set up the first administrator within 30 minutes: %s/setup?token=%s\n", base, token)
+	return err
 }
 
 // close closes what was opened, the newest first.

@@ -103,12 +103,22 @@ func Open(ctx context.Context, opt Options) (*DB, error) {
 }
 
 // prepareFile makes the file before SQLite does, so that it (and the files
-// SQLite puts beside it, which take its mode) is never readable by others.
+// SQLite puts beside it, which take its mode) is never readable by others. A
+// file that is there is not opened: closing it would take away the locks that
+// another connection of this process has on it (sqlite.org/howtocorrupt.html §2.2).
 func prepareFile(path string, mustExist bool) error {
-	if mustExist {
-		if fi, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || (err == nil && fi.IsDir()) {
-			return fmt.Errorf("open database %s: %w", path, ErrNoDatabase)
+	fi, err := os.Stat(path)
+	switch {
+	case err == nil && !fi.IsDir():
+		if fi.Mode().Perm() == 0o600 {
+			return nil
 		}
+		if err := os.Chmod(path, 0o600); err != nil {
+			return fmt.Errorf("open database: %w", err)
+		}
+		return nil
+	case mustExist && (err == nil || errors.Is(err, fs.ErrNotExist)):
+		return fmt.Errorf("open database %s: %w", path, ErrNoDatabase)
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
