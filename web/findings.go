@@ -220,16 +220,7 @@ func evidenceCell(r judged) cell {
 	return cl
 }
 
-// links answers GET /topology: every link with its evidence, as a table.
-func (s *Server) links(c echo.Context) error {
-	all, err := s.Inventory.Links(c.Request().Context())
-	if err != nil {
-		return err
-	}
-	v := &listView{page: page{Title: "Links", Area: "/topology", Live: "device"}, Heading: "Links", Sub: plural(len(all), "link", "links") + ", each with what proves it"}
-	return answer(c, linkList(all), s.listPage(c, v))
-}
-
+// linkList is every link with its evidence, the twin of the map.
 func linkList(rows []topology.Link) list[topology.Link] {
 	end := func(e topology.End) cell {
 		cl := cell{Text: orDash(said(e.Device)), Muted: said(e.Port), Value: e}

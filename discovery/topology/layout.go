@@ -33,6 +33,7 @@ type Place struct {
 	Kind  netdev.Kind
 	Role  string
 	Site  string
+	Room  int // characters to leave room for, where that is more than the label
 }
 
 // Wire joins two places. Key tells parallel wires apart and orders them.

@@ -79,7 +79,7 @@ func (s Spot) width() int {
 	if s.Count > 0 {
 		return 2*foldHalf + 16
 	}
-	return max(stepMin, min(utf8.RuneCountInString(s.Label), labelMax)*letter+14)
+	return max(stepMin, min(max(utf8.RuneCountInString(s.Label), s.Room), labelMax)*letter+14)
 }
 
 // folds says into how many lines a long row is broken, so that a block stays
