@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -56,7 +58,7 @@ func (s *Server) atlas(ctx context.Context, f mapFilter) (atlas, error) {
 	}
 	m.rows = map[netdev.DeviceID]deviceRow{}
 	for _, r := range m.fleet.Rows {
-		if (f.Site == "" || r.Site == f.Site) && (f.Kind == "" || string(r.Kind) == f.Kind) {
+		if (f.Site == "" || strings.EqualFold(r.Site, f.Site)) && (f.Kind == "" || strings.EqualFold(string(r.Kind), f.Kind)) {
 			m.rows[r.ID] = r
 		}
 	}
@@ -217,11 +219,8 @@ func (s *Server) topology(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	q := c.QueryParams()
-	for _, k := range []string{"after", "sort", "focus", "link"} {
-		q.Del(k)
-	}
-	l := linkList(m.links)
+	q := without(c.QueryParams(), "after", "sort", "focus", "link")
+	l := linkList(m.links, s.Now())
 	return answer(c, l, func(t tableView) error {
 		v := &topologyView{page: page{Title: "Topology", Area: "/topology"}, Table: t, Total: len(m.links), CanSave: viewerOf(c).Can(auth.ExportRead),
 			MapHref: with("/topology", q, "as", ""), AsTable: with("/topology", q, "as", "table"),
@@ -250,18 +249,36 @@ func (s *Server) topology(c echo.Context) error {
 	})
 }
 
-// narrow lists what the map can be narrowed to.
-func (v *topologyView) narrow(c echo.Context, m atlas, f mapFilter) {
-	q := c.QueryParams()
-	for _, k := range []string{"after", "focus", "link"} {
+// mapHref is the map of what a list is narrowed to, as far as a map can be: by
+// one site and one kind.
+func (f filter) mapHref() string {
+	q := url.Values{}
+	for _, w := range f.words {
+		if !w.Not && (w.Key == "site" || w.Key == "kind") && q.Get(w.Key) == "" {
+			q.Set(w.Key, w.Value)
+		}
+	}
+	return with("/topology", q, "", "")
+}
+
+// without is a copy of a query with some keys left out.
+func without(q url.Values, keys ...string) url.Values {
+	q = maps.Clone(q)
+	for _, k := range keys {
 		q.Del(k)
 	}
+	return q
+}
+
+// narrow lists what the map can be narrowed to.
+func (v *topologyView) narrow(c echo.Context, m atlas, f mapFilter) {
+	q := without(c.QueryParams(), "after", "focus", "link")
 	choice := func(key, now, all string, counts map[string]int) []facetItem {
 		if len(counts) < 2 && now == "" {
 			return nil
 		}
 		out := []facetItem{{Label: all, Href: with("/topology", q, key, ""), On: now == ""}}
-		for _, k := range slices.Sorted(mapKeys(counts)) {
+		for _, k := range slices.Sorted(maps.Keys(counts)) {
 			out = append(out, facetItem{Label: said(k), Href: with("/topology", q, key, k), Count: counts[k], On: k == now})
 		}
 		return out
@@ -289,16 +306,6 @@ func (v *topologyView) narrow(c echo.Context, m atlas, f mapFilter) {
 			v.Site = said(x.value)
 		case "kind":
 			v.Kind = said(x.value)
-		}
-	}
-}
-
-func mapKeys(m map[string]int) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
 		}
 	}
 }

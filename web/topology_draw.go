@@ -11,6 +11,7 @@ import (
 
 // mapView is a map as SVG: the same positions and paths that the canvas draws.
 type mapView struct {
+	Left, Top     int // of the part that is shown
 	Width, Height int
 	Name          string
 	Tiers         []tierView

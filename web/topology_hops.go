@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -49,7 +50,7 @@ func (s *Server) hops(c echo.Context, id netdev.DeviceID) (*hopsView, error) {
 	}
 	v.Map = drawMap(m.lay, m, string(id), "")
 	v.Map.Name = "Map of " + v.Sub + " of " + m.rows[id].name() + ". The table below lists them."
-	v.Map.crop(m.lay, m, n == 1)
+	v.Map.crop(m.lay, m, id, n == 1)
 	return v, nil
 }
 
@@ -80,7 +81,7 @@ func (s *Server) around(ctx context.Context, id netdev.DeviceID, n int) (atlas, 
 		if okA && okB && min(a, b) < n && l.A.ID != l.B.ID {
 			links = append(links, l)
 			for _, e := range []netdev.DeviceID{l.A.ID, l.B.ID} {
-				room[e] = max(room[e], len([]rune(portsText(l)))+1)
+				room[e] = max(room[e], utf8.RuneCountInString(cutTo(portsText(l), cutLabel))+7)
 			}
 		}
 	}
@@ -114,39 +115,65 @@ func portsText(l topology.Link) string {
 	return orDash(said(l.A.Port)) + " – " + orDash(said(l.B.Port))
 }
 
-const headRoom = 40 // of a block's name, which a map of one surrounding has not
+const (
+	headRoom  = 62   // above the first row: a block's name, which a map of one surrounding has not
+	footRoom  = 26   // below the last one
+	hopsWidth = 1080 // of the card that the map stands in
+)
 
 // crop leaves out the frame of the only block, names the rows, and where
 // there is room tells the ports of each link.
-func (v *mapView) crop(lay topology.Layout, m atlas, tags bool) {
+func (v *mapView) crop(lay topology.Layout, m atlas, id netdev.DeviceID, tags bool) {
 	v.Blocks = nil
+	v.Top, v.Height = headRoom, v.Height-headRoom-footRoom
+	if v.Width < hopsWidth {
+		v.Left, v.Width = -(hopsWidth-v.Width)/2, hopsWidth
+	}
 	named := map[int]bool{}
 	for _, p := range lay.Spots {
 		if !named[p.Y] && p.Fold < 0 {
 			named[p.Y] = true
-			v.Tiers = append(v.Tiers, tierView{X1: 0, X2: v.Width, Y: p.Y, Label: titled(p.Tier.String())})
+			v.Tiers = append(v.Tiers, tierView{X1: v.Left, X2: v.Left + v.Width, Y: p.Y, Label: titled(p.Tier.String())})
 		}
 	}
-	if !tags {
-		return
+	if tags {
+		v.tag(lay, m, id)
 	}
-	told := map[string]bool{}
+}
+
+// tag names the ports of each link near the device at its far end.
+func (v *mapView) tag(lay topology.Layout, m atlas, id netdev.DeviceID) {
+	told := map[[2]int]bool{}
 	for i, w := range lay.Wires {
 		a, b := lay.Spots[w.From], lay.Spots[w.To]
 		if a.Fold >= 0 || b.Fold >= 0 {
 			continue
 		}
 		l := m.links[i]
-		if l.A.ID != a.ID {
+		near, far := a, b
+		if b.ID == id {
+			near, far = b, a
+		}
+		if l.A.ID != near.ID {
 			l.A, l.B = l.B, l.A
 		}
-		text := cutTo(portsText(l), cutLabel)
-		x, y := tagPlace(w.Path)
-		for told[strconv.Itoa(x)+" "+strconv.Itoa(y)] {
-			y += 20
+		x, y := far.X, far.Y-boxHalf-16
+		switch {
+		case far.Y < near.Y:
+			y = far.Y + boxHalf + 34
+		case far.Y == near.Y:
+			x, y = (near.X+far.X)/2, far.Y
 		}
-		told[strconv.Itoa(x)+" "+strconv.Itoa(y)] = true
-		half := len([]rune(text))*tagLetter/2 + 6
+		step := 20
+		if far.Y == near.Y {
+			step = -20
+		}
+		for told[[2]int{x, y}] {
+			y += step
+		}
+		told[[2]int{x, y}] = true
+		text := cutTo(portsText(l), cutLabel)
+		half := utf8.RuneCountInString(text)*tagLetter/2 + 6
 		v.Tags = append(v.Tags, tagView{X: x - half, Y: y - 9, W: 2 * half, TextX: x, TextY: y + 4, Class: "edge-tag", Text: text})
 	}
 }
@@ -156,12 +183,4 @@ func titled(s string) string {
 		return s
 	}
 	return string(s[0]-'a'+'A') + s[1:]
-}
-
-// tagPlace is the middle of a wire's middle curve.
-func tagPlace(p []int) (x, y int) {
-	n := (len(p) - 2) / 6
-	at := 6 * (n / 2)
-	q := p[at : at+8]
-	return (q[0] + 3*q[2] + 3*q[4] + q[6]) / 8, (q[1] + 3*q[3] + 3*q[5] + q[7]) / 8
 }

@@ -62,12 +62,8 @@ func (s *Server) topologyPanel(c echo.Context) error {
 
 // panel says what is chosen by the address; nil: nothing is.
 func (s *Server) panel(c echo.Context, m atlas) (*panelView, error) {
-	q := c.QueryParams()
-	focus, key := q.Get("focus"), q.Get("link")
-	for _, k := range []string{"focus", "link", "after"} {
-		q.Del(k)
-	}
-	p := &panelView{Close: with("/topology", q, "", "")}
+	focus, key := c.QueryParam("focus"), c.QueryParam("link")
+	p := &panelView{Close: with("/topology", without(c.QueryParams(), "focus", "link", "after"), "", "")}
 	if l, ok := m.byKey(key); ok {
 		return p, s.linkPanel(c.Request().Context(), p, l)
 	}

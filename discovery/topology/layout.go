@@ -96,6 +96,7 @@ const (
 	rowStep   = 96  // between rows of a block
 	blockPad  = 26  // inside a block
 	blockHead = 46  // its name
+	blockFoot = 44  // below its lowest row, for names
 	gutterGap = 72  // between columns of blocks
 	blockGap  = 44  // between blocks of a column
 	margin    = 24  // round everything

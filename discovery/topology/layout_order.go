@@ -79,7 +79,7 @@ func (s Spot) width() int {
 	if s.Count > 0 {
 		return 2*foldHalf + 16
 	}
-	return max(stepMin, min(max(utf8.RuneCountInString(s.Label), s.Room), labelMax)*letter+14)
+	return max(stepMin, max(min(utf8.RuneCountInString(s.Label), labelMax), s.Room)*letter+14)
 }
 
 // folds says into how many lines a long row is broken, so that a block stays
@@ -254,7 +254,7 @@ func (g *drawing) boxBlock(bl *block, members []int) {
 	}
 	title := min(utf8.RuneCountInString(bl.Site), labelMax)*(letter+1) + 2*blockPad
 	bl.W = max(right-left+2*blockPad, title, 200)
-	bl.H = blockHead + blockPad + 2*nodeHalf + bottom + 2*blockPad
+	bl.H = blockHead + blockPad + 2*nodeHalf + bottom + blockFoot
 	dx := (bl.W-(right-left))/2 - left
 	for _, i := range members {
 		g.spots[i].X += dx

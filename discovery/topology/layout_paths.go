@@ -66,7 +66,7 @@ func (g *drawing) route() {
 		}
 		shift = min(max(shift, -nodeHalf+3), nodeHalf-3)
 		if from, to := g.spots[a].Block, g.spots[b].Block; from != to {
-			w.Path = g.between(a, b, shift)
+			w.Path = g.between(a, b)
 			g.bundle(bundle, from, to, w.Path)
 			continue
 		}
@@ -179,7 +179,7 @@ func free(p, q Spot, x2 int, taken map[[2]int][]int) int {
 // between draws a wire that leaves its block: up into the channel above its
 // row, along it to the side, down or up the gutter, and in again. Columns
 // that are not side by side are joined over the rail above all blocks.
-func (g *drawing) between(a, b, shift int) []int {
+func (g *drawing) between(a, b int) []int {
 	p, q := g.spots[a], g.spots[b]
 	if g.blocks[p.Block].col > g.blocks[q.Block].col {
 		p, q = q, p
@@ -188,17 +188,28 @@ func (g *drawing) between(a, b, shift int) []int {
 	first, last := from, max(from, to-1)
 	y1, y2 := g.channel(p), g.channel(q)
 	x1 := g.gutterX(first) + g.spread(first)
-	pts := [][2]int{{p.X + shift, p.Y - nodeHalf}, {p.X + shift, y1}, {x1, y1}}
+	px, qx := g.top(p), g.top(q)
+	pts := [][2]int{{px, p.Y - nodeHalf}, {px, y1}, {x1, y1}}
 	if first != last {
 		x2 := g.gutterX(last) + g.spread(last)
 		rail := margin + gutterGap/2 + g.spread(-1)
 		pts = append(pts, [2]int{x1, rail}, [2]int{x2, rail})
 		x1 = x2
 	}
-	pts = append(pts, [2]int{x1, y2}, [2]int{q.X + shift, y2}, [2]int{q.X + shift, q.Y - nodeHalf})
+	pts = append(pts, [2]int{x1, y2}, [2]int{qx, y2}, [2]int{qx, q.Y - nodeHalf})
 	var pen pen
 	pen.through(pts)
 	return pen.p
+}
+
+// top is where a wire leaves the upper side of a node: each next one a little
+// beside, as far as the box is wide.
+func (g *drawing) top(s Spot) int {
+	n := g.next(-2-s.Block, s.X*1000+s.Row) % 5
+	if n%2 == 1 {
+		return s.X + (n+1)/2*5
+	}
+	return s.X - n/2*5
 }
 
 // channel is a height above a spot's row, below the names of the row before.

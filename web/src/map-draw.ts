@@ -60,7 +60,10 @@ export class Draw {
     }
   }
 
+  private taken: [number, number, number, number][] = []; // what words may not lie over, this time
+
   paint(v: View): void {
+    this.taken = [];
     const ratio = this.canvas.width / (v.w || 1);
     const c = this.c;
     c.setTransform(1, 0, 0, 1, 0, 0);
@@ -125,6 +128,15 @@ export class Draw {
       this.use(state, 0.8 / v.k);
       this.g.links.forEach((l, i) => { if (l.state === state && i !== v.link) c.stroke(this.paths[i]!); });
     }
+    if (v.node >= 0) {
+      const chosen = this.look["chosen"]!;
+      for (const [i, l] of this.g.links.entries()) {
+        if (l.from !== v.node && l.to !== v.node) continue;
+        this.use(l.state, 1.8);
+        c.strokeStyle = chosen.stroke;
+        c.stroke(this.paths[i]!);
+      }
+    }
     const chosen = this.paths[v.link];
     if (!chosen) return;
     this.use("chosen", 2 / v.k);
@@ -175,7 +187,7 @@ export class Draw {
     const c = this.c;
     const order = ["edge", "core", "distribution", "access", "leaf"];
     const first = (i: number): number => (i === v.node || i === v.cursor || v.found.has(i) ? -1 : order.indexOf(this.g.nodes[i]!.tier));
-    const taken: [number, number, number, number][] = [];
+    const taken = this.taken;
     const around = this.look["site"]!.fill;
     c.textAlign = "center";
     for (const i of [...this.g.drawn].sort((a, b) => first(a) - first(b))) {
@@ -189,7 +201,7 @@ export class Draw {
       const [x, y] = n.count > 0 ? [n.x + 9, n.y + 4] : [n.x, n.y + 17 + 12 * size];
       const box: [number, number, number, number] = [x - w / 2 - 3, y - 10 * size, x + w / 2 + 3, y + 3 * size];
       if (n.count === 0) {
-        if (taken.some((t) => t[0] < box[2] && box[0] < t[2] && t[1] < box[3] && box[1] < t[3])) continue;
+        if (this.covers(box)) continue;
         taken.push(box);
         c.save();
         c.translate(x, y);
@@ -205,21 +217,35 @@ export class Draw {
     }
   }
 
+  private covers(b: [number, number, number, number]): boolean {
+    return this.taken.some((t) => t[0] < b[2] && b[0] < t[2] && t[1] < b[3] && b[1] < t[3]);
+  }
+
   // tags names the ports of the chosen link, and of the links of the chosen device.
   private tags(v: View): void {
     const c = this.c;
-    const taken: [number, number][] = [];
+    for (const i of this.g.drawn) {
+      const n = this.g.nodes[i]!;
+      this.taken.push([n.x - half(n), n.y - 15, n.x + half(n), n.y + 15]);
+    }
     c.textAlign = "center";
     this.g.links.forEach((l, i) => {
-      if (!l.ports || (i !== v.link && l.a !== v.node && l.b !== v.node)) return;
+      if (!l.ports || (i !== v.link && l.from !== v.node && l.to !== v.node)) return;
       const n = (l.path.length - 2) / 6;
-      const q = l.path.slice(6 * Math.floor(n / 2), 6 * Math.floor(n / 2) + 8);
-      const x = (q[0]! + 3 * q[2]! + 3 * q[4]! + q[6]!) / 8;
-      let y = (q[1]! + 3 * q[3]! + 3 * q[5]! + q[7]!) / 8;
+      // Near the other end, where the links of one device are apart; a link alone is named in its middle.
+      const own = this.g.nodes[v.node];
+      const away = (k: number): number => (own ? Math.hypot(l.path[k]! - own.x, l.path[k + 1]! - own.y) : 0);
+      const t = i === v.link ? 0.5 : away(0) < away(l.path.length - 2) ? 0.8 : 0.2;
+      const q = l.path.slice(6 * Math.min(Math.floor(n * t), n - 1), 6 * Math.min(Math.floor(n * t), n - 1) + 8);
+      const u = 1 - t;
+      const at = (k: number): number => u * u * u * q[k]! + 3 * u * u * t * q[k + 2]! + 3 * u * t * t * q[k + 4]! + t * t * t * q[k + 6]!;
+      const x = at(0);
+      const y = at(1);
       c.font = this.use("tagtext").font;
       const w = c.measureText(l.ports).width + 14;
-      while (taken.some(([tx, ty]) => Math.abs(tx - x) < w && Math.abs(ty - y) < 20)) y += 20;
-      taken.push([x, y]);
+      const box: [number, number, number, number] = [x - w / 2 - 2, y - 11, x + w / 2 + 2, y + 11];
+      if (i !== v.link && this.covers(box)) return;
+      this.taken.push(box);
       this.use("tag");
       this.box(x - w / 2, y - 9, w, 18, 5);
       this.use("tagtext");

@@ -9,7 +9,7 @@ export interface Data {
 }
 
 export interface Node { id: string; x: number; y: number; state: string; block: number; label: string; fold: number; count: number; name: string; glyph: string; tier: string; search: string }
-export interface Link { a: number; b: number; state: string; ports: string; key: string; path: number[]; name: string }
+export interface Link { from: number; to: number; state: string; ports: string; key: string; path: number[]; name: string }
 export interface Block { x: number; y: number; w: number; h: number; title: string; sub: string; href: string }
 
 export interface Graph {
@@ -38,12 +38,14 @@ export function graph(d: Data): Graph {
     const into = nodes[n.fold];
     if (into) into.search += " " + n.label.toLowerCase(); // a counted node is found by any name in it
   }
-  const links = d.links.map(([a, b, , , state, , , pa, pb, key, path, name]): Link => ({ a, b, state, ports: [pa, pb].filter(Boolean).join(" – "), key, path, name }));
   const stands = (i: number): number => { const f = nodes[i]?.fold ?? -1; return f >= 0 ? f : i; };
+  const links = d.links.map(([a, b, , , state, , , pa, pb, key, path, name]): Link => {
+    const [p, q] = [nodes[a]!, nodes[b]!];
+    const turned = q.y < p.y || (q.y === p.y && q.x < p.x); // ports are read from above and from the left
+    return { from: stands(a), to: stands(b), state, ports: (turned ? [pb, pa] : [pa, pb]).filter(Boolean).join(" – "), key, path, name };
+  });
   const near: number[][] = nodes.map(() => []);
-  for (const l of links) {
-    const a = stands(l.a);
-    const b = stands(l.b);
+  for (const { from: a, to: b } of links) {
     if (!near[a]?.includes(b)) near[a]?.push(b);
     if (!near[b]?.includes(a)) near[b]?.push(a);
   }

@@ -62,7 +62,7 @@ class Island {
   private fit(): void {
     const v = this.view;
     const foot = v.h > 300 ? 46 : 0; // the key lies over the lower edge
-    v.k = Math.min((v.w - 16) / this.g.width, (v.h - 16 - foot) / this.g.height, 1.6);
+    v.k = Math.min((v.w - 16) / this.g.width, (v.h - 16 - foot) / this.g.height, 1.25);
     v.x = (v.w - this.g.width * v.k) / 2;
     v.y = (v.h - foot - this.g.height * v.k) / 2;
     this.later();
