@@ -48,21 +48,21 @@ type DiscoveryRequest struct {
 
 // Plan is a dry run: nothing was sent.
 type Plan struct {
-	Addresses   int           // that will be asked
-	Excluded    int           // left out by excludes
-	Datagrams   int           // first packets, when nothing answers
-	Rate        int           // datagrams a second
-	Shortest    time.Duration // at that rate
-	Credentials []PlanSecret  // which secret may go where
-	OutOfScope  int           // addresses for which no credential may be used
+	Addresses   int           `json:"addresses"`    // that will be asked
+	Excluded    int           `json:"excluded"`     // left out by excludes
+	Datagrams   int           `json:"datagrams"`    // first packets, when nothing answers
+	Rate        int           `json:"rate"`         // datagrams a second
+	Shortest    time.Duration `json:"shortest_ns"`  // at that rate
+	Credentials []PlanSecret  `json:"credentials"`  // which secret may go where
+	OutOfScope  int           `json:"out_of_scope"` // addresses for which no credential may be used
 }
 
 // PlanSecret names a credential and how many addresses are inside its scope.
 // It never holds a value.
 type PlanSecret struct {
-	Name      string
-	Protocol  string // snmp v2c, snmp v3, ssh
-	Addresses int
+	Name      string `json:"name"`
+	Protocol  string `json:"protocol"` // snmp v2c, snmp v3, ssh
+	Addresses int    `json:"addresses"`
 }
 
 // Live is a run as it stands: one cell an address (or a /24 above 1,024

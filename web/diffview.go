@@ -105,10 +105,10 @@ func sectionOf(h diff.Hunk) sectionView {
 		parts = append(parts, strings.TrimSpace(visible(p)))
 	}
 	s := sectionView{Path: strings.Join(parts, " › ")}
-	if s.Path == "" {
-		s.Path = "top level"
-	}
 	for _, l := range h.Lines {
+		if s.Path == "" && l.Op != ' ' { // on the top level the line is its own header
+			s.Path = said(strings.TrimSpace(l.Text))
+		}
 		s.Added += b2i(l.Op == '+')
 		s.Removed += b2i(l.Op == '-')
 	}
@@ -154,9 +154,9 @@ func splitRows(h diff.Hunk, notes map[int][]ruleNote) []diffRow {
 				row.New = side{adds[i].NewLine, "add", runs(adds[i])}
 			}
 			out = append(out, row)
-			if i < len(adds) {
-				out = append(out, findingRows(notes[adds[i].NewLine])...)
-			}
+		}
+		for _, l := range adds {
+			out = append(out, findingRows(notes[l.NewLine])...)
 		}
 		dels, adds = nil, nil
 	}

@@ -222,16 +222,15 @@ func (s *Server) runView(r discovery.Run, now time.Time) runView {
 		Took: took(r, now), Total: r.Total, Asked: r.Asked, Error: said(r.Error), Running: r.State == discovery.RunRunning, Links: r.Links}
 	v.Tone, v.Icon = runLook(r.State)
 	work := r.Asked - r.Answered - r.Silent - r.Refused
-	let := r.Answered
 	for _, f := range []struct {
 		key, label, note, class string
 		n                       int
 	}{
 		{"asked", "asked", "of " + num(r.Total), "f-idle", r.Asked},
-		{"answered", "answered", num(r.Silent) + " silent" + inWork(work), "f-accent", r.Answered + r.Refused},
-		{"let", "let us in", num(r.Refused) + " refused", "f-accent", let},
-		{"identified", "identified", num(max(let-r.Identified, 0)) + " in work or not told apart", "f-ok", r.Identified},
-		{"new", "new", num(max(r.Identified-r.New, 0)) + " known already", "f-ok", r.New},
+		{"answered", "answered", num(r.Silent) + " silent, " + num(r.Refused) + " refused" + inWork(work), "f-accent", r.Answered},
+		{"walked", "read", inWord(r.Answered-r.Walked, "to read or not read"), "f-accent", r.Walked},
+		{"identified", "identified", inWord(r.Walked-r.Identified, "not told apart"), "f-ok", r.Identified},
+		{"new", "new", inWord(r.Identified-r.New, "known already"), "f-ok", r.New},
 	} {
 		v.Funnel = append(v.Funnel, funnelView{Key: f.key, Label: f.label, Note: f.note, N: f.n, Bar: bar(num(f.n)+" of "+num(r.Total), part{f.n, f.class, false}, part{max(r.Total-f.n, 0), "f-sunken", false})})
 	}
@@ -240,6 +239,14 @@ func (s *Server) runView(r discovery.Run, now time.Time) runView {
 		v.Log = append(v.Log, logView{when{l.Time, now}, said(l.Address), said(l.Text), map[string]string{"ok": "ok-text", "bad": "bad-text"}[l.Tone]})
 	}
 	return v
+}
+
+// inWord says a count that is there, and nothing of one that is not.
+func inWord(n int, words string) string {
+	if n <= 0 {
+		return ""
+	}
+	return num(n) + " " + words
 }
 
 func inWork(n int) string {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/plumbline-net/plumbline/configstore"
@@ -247,6 +248,14 @@ func newTestServer(t testing.TB, w *world) *Server {
 	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w.hub, Runner: w, Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !s.assets.there() { // a clean checkout: pages do not depend on what npm builds
+		files := fstest.MapFS{}
+		s.assets.manifest = map[string]string{}
+		for _, name := range []string{"app.js", "plumbline.css", "icons.svg", "logo.svg", "licences.txt"} {
+			s.assets.manifest[name], files[name] = name, &fstest.MapFile{Data: []byte(name)}
+		}
+		s.assets.files = files
 	}
 	return s
 }

@@ -91,7 +91,9 @@ func (s *Server) overview(c echo.Context) error {
 	now := s.Now()
 	v.Sub = plural(len(f.Rows), "device", "devices") + " in the inventory"
 	v.Steps = firstSteps(f, runs)
-	v.Figures = s.figures(f, now)
+	if len(f.Rows) > 0 {
+		v.Figures = s.figures(f, now)
+	}
 	if v.Attention, err = s.attention(ctx, f); err != nil {
 		return err
 	}
@@ -164,7 +166,13 @@ func (s *Server) figures(f fleet, now time.Time) []figureView {
 		out[2].NoteTone = "muted"
 	}
 	if unsaved == 0 {
-		out[3].Note, out[3].NoteTone = "running and startup agree", "muted"
+		out[3].Note, out[3].NoteTone = "nothing to compare yet", "muted"
+		if saved, _ := f.count("saved:yes", now); saved > 0 {
+			out[3].Note = "running and startup agree on " + plural(saved, "device", "devices")
+		}
+	}
+	if never, _ := f.count("backup:never", now); failed == 0 && never > 0 {
+		out[0].Note = plural(never, "device", "devices") + " not backed up yet"
 	}
 	return out
 }

@@ -43,7 +43,20 @@ export async function compareTruth(browser, app, cookies, say) {
   if (!results || !passes) say(`verdicts: ${results} fail, ${passes} pass; both were expected`);
   await expect("/compliance/results?verdict=fail", "verdicts", results);
   await figures(page, app.base, say, { fresh: truth.devices.length, unsaved: truth.unsaved.length, fail: results });
+  await checkRuns(page, app, cookies, say);
   await context.close();
+}
+
+// The newest run is over, its numbers add up, and its page says the same.
+export async function checkRuns(page, app, cookies, say) {
+  const [run] = await api(app.base, cookies, "/discovery");
+  if (!run) return say("no discovery run is recorded");
+  if (run.state === "done" && run.asked !== run.answered + run.silent + run.refused) say(`the run does not add up: ${JSON.stringify(run)}`);
+  await page.goto(`${app.base}/discovery/${run.id}`);
+  for (const key of ["asked", "answered", "walked", "identified", "new"]) {
+    const text = await page.locator(`[data-funnel="${key}"]`).textContent();
+    if (Number(text.replaceAll(",", "")) !== run[key] && run.state === "done") say(`the run's page says ${text} ${key}, the API ${run[key]}`);
+  }
 }
 
 // Each figure of the overview is the length of the list that it leads to.
