@@ -91,7 +91,7 @@ func (g *drawing) columns() [][]int {
 		area += (b.W + gutterGap) * (b.H + blockGap)
 		wide = max(wide, b.W)
 	}
-	limit := max(g.blocks[hub].H, isqrt(area)*3/4)
+	limit := max(g.blocks[hub].H, isqrt(area))
 	if len(rest) == 1 {
 		return [][]int{{hub}, rest}
 	}

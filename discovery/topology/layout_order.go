@@ -89,7 +89,7 @@ func folds(n int) int {
 		return 1
 	}
 	k := 2
-	for k*k*3 < n {
+	for k*k*5 < n {
 		k++
 	}
 	return k
