@@ -219,6 +219,7 @@ func fromEnv(t *testing.T, name string, fallback uint64) uint64 {
 // command line showed before. PLUMBLINE_KILLS and PLUMBLINE_SEED choose how
 // often and when.
 func TestNothingIsLostWhenTheServerIsKilled(t *testing.T) {
+	t.Parallel()
 	kills := fromEnv(t, "PLUMBLINE_KILLS", 10)
 	if testing.Short() {
 		kills = min(kills, 3)
