@@ -185,7 +185,7 @@ func (d *demo) backup(ctx context.Context) error {
 	if err := d.wait(ctx, func() (bool, error) {
 		var err error
 		batch, err = d.work.BackupDevices(ctx, demoBy, ids)
-		if errors.Is(err, errBusy) {
+		if errors.Is(err, web.ErrBusy) {
 			return false, nil
 		}
 		return err == nil, err

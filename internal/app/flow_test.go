@@ -156,8 +156,8 @@ func TestADeviceInHandIsNotQueuedTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.w.BackupDevices(t.Context(), "test", []netdev.DeviceID{one}); !errors.Is(err, errBusy) {
-		t.Errorf("the same device again: %v, want errBusy", err)
+	if _, err := b.w.BackupDevices(t.Context(), "test", []netdev.DeviceID{one}); !errors.Is(err, web.ErrBusy) {
+		t.Errorf("the same device again: %v, want ErrBusy", err)
 	}
 	second, err := b.w.BackupDevices(t.Context(), "test", []netdev.DeviceID{one, two})
 	if err != nil {
