@@ -17,7 +17,7 @@ func decodeDTP(p *packet, f Facts) error {
 			f.note("cut")
 			return nil
 		case typ == 1:
-			f["domain"] = text(v)
+			f["domain"] = text(cText(v))
 		case typ == 2 && len(v) == 1:
 			f["status"] = int(v[0])
 		case typ == 3 && len(v) == 1:
@@ -41,7 +41,7 @@ func decodeVTP(p *packet, f Facts) error {
 		return fmt.Errorf("head: %w", errCut)
 	}
 	f["version"], f["type"] = version, code
-	f.text("domain", domain[:min(n, 32)])
+	f.text("domain", cText(domain[:min(n, 32)]))
 	if code == 1 || code == 2 {
 		if r := c.u32(); !c.bad {
 			f["revision"] = int(r)

@@ -42,7 +42,7 @@ func edpTLV(typ int, v []byte, f Facts) {
 	c := cursor{b: v}
 	switch typ {
 	case 1:
-		f.text("sys_name", v)
+		f.text("sys_name", cText(v))
 	case 2:
 		slot, port := c.u16(), c.u16()
 		c.skip(8)
@@ -51,7 +51,7 @@ func edpTLV(typ int, v []byte, f Facts) {
 			f.note("short-info")
 			return
 		}
-		f["slot"], f["port"] = slot, port
+		f["slot"], f["port"] = slot+1, port+1 // from 0 on the wire, from 1 on the device
 		f["version"] = fmt.Sprintf("%d.%d.%d.%d", version[0], version[1], version[2], version[3])
 	case 5:
 		c.skip(2)
@@ -62,7 +62,7 @@ func edpTLV(typ int, v []byte, f Facts) {
 			f.note("short-vlan")
 			return
 		}
-		f.add("vlans", text(c.b))
+		f.add("vlans", text(cText(c.b)))
 		f.add("vlan_ids", strconv.Itoa(id))
 		if a := ip(address); a != "0.0.0.0" {
 			f.add("addresses", a)

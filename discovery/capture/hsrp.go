@@ -28,7 +28,7 @@ func decodeHSRP(p *packet, f Facts) error {
 	}
 	f["state"], f["hello"], f["hold"], f["priority"], f["group"] = state, hello, hold, priority, group
 	f["virtual_address"] = ip(address)
-	if text(secret) != "" {
+	if len(cText(secret)) > 0 {
 		f["authentication"] = "text"
 	}
 	return nil

@@ -13,6 +13,9 @@ func (d *Decoder) link(t LinkType, p *packet) (entry, error) {
 		if c.bad {
 			return entry{}, fmt.Errorf("ethernet head: %w", errCut)
 		}
+		if isl(p.dest) && typ < 0x0600 {
+			return d.isl(&c, p)
+		}
 		return d.ether(typ, &c, p, 0)
 	case SLL, SLL2:
 		return d.sll(t, &c, p)
@@ -71,6 +74,26 @@ func (d *Decoder) ether(typ int, c *cursor, p *packet, tags int) (entry, error) 
 	e := d.types[typ]
 	p.data = c.b
 	return e, nil
+}
+
+// isl says whether dest is one of the addresses that mark a frame put whole
+// into an inter-switch link's head.
+func isl(dest []byte) bool {
+	return (dest[0] == 0x01 || dest[0] == 0x03) && dest[1] == 0 && dest[2] == 0x0c && dest[3] == 0 && dest[4] == 0
+}
+
+// isl reads the rest of that head: SNAP, the sender's OUI, VLAN and a bit,
+// index, reserved. The inner frame is followed by a check sequence.
+func (d *Decoder) isl(c *cursor, p *packet) (entry, error) {
+	c.skip(6)
+	p.vlan, p.tagged = c.u16()>>1, true
+	c.skip(4)
+	p.dest, p.source = c.take(6), c.take(6)
+	typ := c.u16()
+	if c.bad || isl(p.dest) {
+		return entry{}, fmt.Errorf("inter-switch head: %w", errCut)
+	}
+	return d.ether(typ, c, p, 0)
 }
 
 // logical goes on after an IEEE 802.2 length; 0 is none.

@@ -55,7 +55,7 @@ func netbiosAdd(f Facts, encoded string) {
 		f.note("bad-name")
 		return
 	}
-	raw := make([]byte, 16)
+	raw := make([]byte, 15)
 	for i := range raw {
 		hi, lo := label[2*i]-'A', label[2*i+1]-'A'
 		if hi > 15 || lo > 15 {
@@ -64,7 +64,7 @@ func netbiosAdd(f Facts, encoded string) {
 		}
 		raw[i] = hi<<4 | lo
 	}
-	netbiosName(f, raw[:15])
+	netbiosName(f, raw)
 }
 
 // netbiosName writes octets that are no text as <01>.

@@ -49,9 +49,9 @@ func Sight(fr Frame, m Message) Sighting {
 			s.SysName = s.ChassisID
 		}
 	case "edp":
-		if slot, ok := f["slot"].(int); ok { // both count from 0 on the wire, from 1 on the device
+		if slot, ok := f["slot"].(int); ok {
 			port, _ := f["port"].(int)
-			s.PortID = strconv.Itoa(slot+1) + ":" + strconv.Itoa(port+1)
+			s.PortID = strconv.Itoa(slot) + ":" + strconv.Itoa(port)
 		}
 	case "sonmp":
 		s.ChassisID, s.ChassisSubtype, s.PortID = f.str("address"), 5, segmentPort(f.str("segment"))

@@ -57,7 +57,7 @@ func mstp(c *cursor, f Facts) {
 		f.note("cut")
 		return
 	}
-	f.text("region", region)
+	f.text("region", cText(region))
 	f["revision"] = revision
 	f["regional_root"] = f["bridge"]
 	f["bridge"] = mac(bridge)
@@ -70,18 +70,14 @@ func decodePVST(p *packet, f Facts) error {
 		return err
 	}
 	p.protocol = "pvst"
-	size := 35
-	if f["type"] == 2 {
-		size = 36
-	}
-	if len(p.data) <= size {
-		return nil
-	}
-	for c := (cursor{b: p.data[size:]}); len(c.b) >= 4; {
-		typ, v, ok := c.tlv(false)
-		if ok && typ == 0 && len(v) == 2 {
+	for _, at := range []int{36, 35} { // a short BPDU is mostly padded to the length of the longer one
+		if len(p.data) < at+6 {
+			continue
+		}
+		c := cursor{b: p.data[at:]}
+		if typ, v, ok := c.tlv(false); ok && typ == 0 && len(v) == 2 {
 			f["pvst_vlan"] = int(v[0])<<8 | int(v[1])
-			return nil
+			break
 		}
 	}
 	return nil

@@ -32,6 +32,17 @@ func text(b []byte) string {
 	return s.String()
 }
 
+// cText is text up to the first zero: the octets behind it are left over from
+// whatever the sender had in memory.
+func cText(b []byte) []byte {
+	for i, c := range b {
+		if c == 0 {
+			return b[:i]
+		}
+	}
+	return b
+}
+
 // mac writes six octets canonically, and "" for anything else.
 func mac(b []byte) string {
 	if len(b) != 6 {
