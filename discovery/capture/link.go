@@ -65,6 +65,8 @@ func (d *Decoder) ether(typ int, c *cursor, p *packet, tags int) (entry, error) 
 	case 0x8864: // PPPoE session, RFC 2516 §4
 		c.skip(6)
 		return d.ppp(c, p)
+	case 0x8870: // long LLC frames, draft-ietf-isis-ext-eth
+		return d.logical(c, p, 0)
 	case 0x8847, 0x8848:
 		return d.mpls(c, p)
 	}

@@ -11,7 +11,7 @@ func decodeRIP(p *packet, f Facts) error {
 	c := cursor{b: p.data}
 	command, version := c.u8(), c.u8()
 	c.skip(2)
-	if c.bad || command == 0 || version == 0 || version > 2 {
+	if c.bad || command == 0 || command > 11 || version > 2 {
 		return fmt.Errorf("head of version %d: %w", version, errCut)
 	}
 	f["command"], f["version"] = command, version

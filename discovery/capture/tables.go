@@ -5,6 +5,7 @@ package capture
 func etherTypes() map[int]entry {
 	return map[int]entry{
 		0x0806: {"arp", decodeARP},
+		0x22f4: {"isis", decodeISIS},
 		0x8035: {"arp", decodeARP}, // RARP
 		0x8809: {"lacp", decodeLACP},
 		0x88bb: {"lwapp", decodeLWAPP},
