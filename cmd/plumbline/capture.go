@@ -85,6 +85,11 @@ func captureLive(c *cobra.Command, f captureFlags) error {
 		ctx, cancel = context.WithTimeout(ctx, f.length)
 		defer cancel()
 	}
+	live, err := capture.OpenLive(f.device, capture.LiveOptions{Promiscuous: f.promiscuous, Log: slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil))})
+	if err != nil {
+		return usage(err)
+	}
+	defer live.Close()
 	keep, finish := func(capture.Frame) error { return nil }, func() error { return nil }
 	if f.write != "" {
 		file, err := os.OpenFile(f.write, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -102,8 +107,7 @@ func captureLive(c *cobra.Command, f captureFlags) error {
 	}
 	out := bufio.NewWriter(c.OutOrStdout())
 	d := capture.NewDecoder()
-	opt := capture.LiveOptions{Promiscuous: f.promiscuous, Log: slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil))}
-	err := capture.Watch(ctx, f.device, opt, func(fr capture.Frame) error {
+	err = capture.Watch(ctx, live, func(fr capture.Frame) error {
 		if err := keep(fr); err != nil {
 			return ownFault(err)
 		}

@@ -1,9 +1,6 @@
 package capture
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // decodeDNS reads multicast DNS (RFC 6762) and LLMNR (RFC 4795): the names of
 // all questions and answers, and addresses. The root is written <Root>.
@@ -78,7 +75,8 @@ func dnsRecord(whole []byte, c *cursor, f Facts) error {
 // dnsName reads a name at c (RFC 1035 §4.1.4): at most 128 jumps, each to the
 // front, and 255 octets.
 func dnsName(whole []byte, c *cursor, sep byte) (string, bool) {
-	var out strings.Builder
+	var buf [512]byte
+	out := buf[:0]
 	r, jumped, size := *c, false, 0
 	for jumps := 0; ; {
 		n := r.u8()
@@ -91,7 +89,7 @@ func dnsName(whole []byte, c *cursor, sep byte) (string, bool) {
 			if !jumped {
 				*c = r
 			}
-			return out.String(), true
+			return string(out), true
 		case n&0xc0 == 0xc0:
 			low := r.u8()
 			if !jumped {
@@ -109,10 +107,10 @@ func dnsName(whole []byte, c *cursor, sep byte) (string, bool) {
 			if size += n + 1; label == nil || size > 255 {
 				return "", false
 			}
-			if out.Len() > 0 {
-				out.WriteByte(sep)
+			if len(out) > 0 {
+				out = append(out, sep)
 			}
-			out.WriteString(text(label))
+			out = append(out, text(label)...)
 		}
 	}
 }

@@ -50,16 +50,12 @@ func groups() [][6]byte {
 	}
 }
 
-// Watch captures on an interface until ctx ends and hands every frame to each;
-// it returns nil when it was asked to stop, and at once when the interface
-// cannot be opened the first time or each fails. An interface that goes down
-// or away later is tried again after a pause. Data of a frame is valid during
-// the call.
-func Watch(ctx context.Context, name string, opt LiveOptions, each func(Frame) error) error {
-	l, err := OpenLive(name, opt)
-	if err != nil {
-		return err
-	}
+// Watch hands every frame of l to each until ctx ends, and closes l. It returns
+// nil when it was asked to stop, and each's error. An interface that goes down
+// or away is tried again after a pause. Data of a frame is valid during the
+// call.
+func Watch(ctx context.Context, l *Live, each func(Frame) error) error {
+	name, opt := l.name, l.opt
 	pause := opt.Retry
 	if pause == 0 {
 		pause = 5 * time.Second
@@ -79,13 +75,14 @@ func Watch(ctx context.Context, name string, opt LiveOptions, each func(Frame) e
 			return own.err
 		}
 		log.WarnContext(ctx, "capture interrupted", "interface", name, "error", err)
-		for l = nil; l == nil; {
+		for open := false; !open; {
 			select {
 			case <-ctx.Done():
 				return nil
 			case <-time.After(pause):
 			}
-			if l, err = OpenLive(name, opt); err != nil {
+			again, err := OpenLive(name, opt)
+			if l, open = again, err == nil; !open {
 				log.DebugContext(ctx, "capture still interrupted", "interface", name, "error", err)
 			}
 		}

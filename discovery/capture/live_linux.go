@@ -20,6 +20,7 @@ import (
 // never sends. Close wakes a waiting Next.
 type Live struct {
 	name     string
+	opt      LiveOptions
 	file     *os.File
 	raw      syscall.RawConn
 	buf, oob []byte
@@ -50,7 +51,7 @@ func OpenLive(name string, opt LiveOptions) (*Live, error) {
 		file.Close()
 		return nil, liveError(name, err)
 	}
-	return &Live{name: name, file: file, raw: raw, buf: make([]byte, snapLength), oob: make([]byte, 256), link: Ethernet}, nil
+	return &Live{name: name, opt: opt, file: file, raw: raw, buf: make([]byte, snapLength), oob: make([]byte, 256), link: Ethernet}, nil
 }
 
 func arm(fd, index int, opt LiveOptions) error {

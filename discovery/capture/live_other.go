@@ -5,7 +5,10 @@ package capture
 import "errors"
 
 // Live would read the frames of an interface; only Linux has the socket.
-type Live struct{}
+type Live struct {
+	name string
+	opt  LiveOptions
+}
 
 // OpenLive says that there is no live capture here.
 func OpenLive(name string, _ LiveOptions) (*Live, error) {
