@@ -29,7 +29,7 @@ func cdpTLVs(p *packet, f Facts, tlv func(int, []byte, Facts)) error {
 		return fmt.Errorf("version %d", version)
 	}
 	f["protocol_version"], f["ttl"] = version, ttl
-	if !p.cut && !cdpChecksum(p.data) {
+	if p.protocol == "cdp" && !p.cut && !cdpChecksum(p.data) {
 		f.note("checksum")
 	}
 	for len(c.b) >= 4 {
