@@ -35,11 +35,8 @@ func cdpTLVs(p *packet, f Facts, tlv func(int, []byte, Facts)) error {
 	for len(c.b) >= 4 {
 		typ, v, ok := c.tlv(true)
 		if !ok {
-			if f["chassis_id"] == nil {
-				return fmt.Errorf("TLV of type %d: %w", typ, errCut)
-			}
 			f.note("cut")
-			break
+			return fmt.Errorf("TLV of type %d: %w", typ, errCut)
 		}
 		tlv(typ, v, f)
 	}

@@ -204,3 +204,50 @@ func TestSightingsBecomeNeighbours(t *testing.T) {
 		}
 	}
 }
+
+// IEEE 802.1AB-2016 §9.2.7.7: what is wrong with one TLV is said of that TLV;
+// what stood before it stands.
+func TestWhatIsOddAboutAnAnnouncementIsSaid(t *testing.T) {
+	ids := cat(lldpTLVOf(1, x("04 02 00 5e 10 20 00")), lldpTLVOf(2, x("05 61")), lldpTLVOf(3, be16(120)))
+	end := lldpTLVOf(0, nil)
+	lldp := func(parts ...[]byte) []byte { return eth2(lldpGroup, 0x88cc, cat(append([][]byte{ids}, parts...)...)) }
+	cdp := func(b []byte) []byte { return llc8023(cdpGroup, snapped("00 00 0c 20 00", b)) }
+	for name, c := range map[string]struct {
+		frame []byte
+		note  string
+		fails bool
+		facts Facts
+	}{
+		"empty":             {eth2(lldpGroup, 0x88cc, nil), "", true, Facts{}},
+		"past-the-end":      {lldp(lldpTLVOf(5, []byte("sw")), x("0d ff 41")), "cut", true, Facts{"chassis_id": "02:00:5e:10:20:00", "sys_name": "sw"}},
+		"no-end":            {lldp(lldpTLVOf(5, []byte("sw"))), "no-end", false, Facts{"sys_name": "sw"}},
+		"no-port":           {eth2(lldpGroup, 0x88cc, cat(lldpTLVOf(1, x("04 02 00 5e 10 20 00")), end)), "", true, Facts{"chassis_id": "02:00:5e:10:20:00"}},
+		"reserved-subtypes": {eth2(lldpGroup, 0x88cc, cat(lldpTLVOf(1, x("00 41 42")), lldpTLVOf(2, x("09 43 44")), lldpTLVOf(3, be16(1)), end)), "", false, Facts{"chassis_id": "4142", "port_id": "4344"}},
+		"second-chassis":    {lldp(lldpTLVOf(1, x("07 78")), end), "bad-chassis-id", false, Facts{"chassis_id": "02:00:5e:10:20:00"}},
+		"address-of-0":      {lldp(lldpTLVOf(8, x("00 01 c0 00 02 01 02 00 00 00 01 00")), end), "bad-address", false, Facts{"addresses": nil}},
+		"address-of-255":    {lldp(lldpTLVOf(8, x("ff 01 c0 00 02 01 02 00 00 00 01 00")), end), "bad-address", false, Facts{"addresses": nil}},
+		"short-802.1":       {lldp(lldpTLVOf(127, x("00 80 c2 01 00")), end), "short-0080c2-1", false, Facts{"port_vlan": nil}},
+		"short-802.3":       {lldp(lldpTLVOf(127, x("00 12 0f 04 00")), end), "short-00120f-4", false, Facts{"mtu": nil}},
+		"short-med":         {lldp(lldpTLVOf(127, x("00 12")), end), "short-organisation", false, Facts{"chassis_id": "02:00:5e:10:20:00"}},
+		"cdp-checksum":      {cdp(cat(x("02 b4 12 34"), tlv16(1, 4, []byte("a")))), "checksum", false, Facts{"chassis_id": "a"}},
+		"cdp-right":         {cdp(cat(x("02 b4 9b e2"), tlv16(1, 4, []byte("ab")))), "", false, Facts{"chassis_id": "ab", "notes": nil}},
+		"cdp-past-the-end":  {cdp(cat(x("02 b4 00 00"), tlv16(1, 4, []byte("a")), x("00 03 00 99 41"))), "cut", true, Facts{"chassis_id": "a", "port_id": nil}},
+		"cdp-false-count":   {cdp(cat(x("02 b4 00 00"), tlv16(1, 4, []byte("a")), tlv16(2, 4, x("ff ff ff ff 01 01 cc 00 04 c0 00 02 09 01 01 cc 00 09 c0")))), "bad-address", false, Facts{"addresses": []string{"192.0.2.9"}}},
+		"isis-past-the-end": {llc8023("09 00 2b 00 00 05", x("fe fe 03 83 1b 01 00 0f 01 00 00 03 00 00 00 00 01 01 00 1e 00 40 40 00 00 00 00 01 01 02 89 ff 41")), "cut", false, Facts{"system_id": "0000.0000.0101", "hostname": nil}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, err := say(t, ofEthernet(c.frame))
+			if (err != nil) != c.fails {
+				t.Errorf("error %v", err)
+			}
+			if c.note != "" && !slices.Contains(m.Facts.list("notes"), c.note) {
+				t.Errorf("notes %v, want %s", m.Facts.list("notes"), c.note)
+			}
+			for k, want := range c.facts {
+				if !reflect.DeepEqual(m.Facts[k], want) {
+					t.Errorf("%s: got %#v, want %#v", k, m.Facts[k], want)
+				}
+			}
+		})
+	}
+}

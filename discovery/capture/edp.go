@@ -28,7 +28,7 @@ func decodeEDP(p *packet, f Facts) error {
 		v := c.take(c.u16() - 4)
 		if c.bad || marker != 0x99 {
 			f.note("cut")
-			break
+			return fmt.Errorf("TLV of type %d: %w", typ, errCut)
 		}
 		if typ == 0 {
 			break

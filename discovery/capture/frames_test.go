@@ -58,7 +58,7 @@ func neighbourSamples() map[string]sample {
 		"mndp": {udp4("255.255.255.255", 5678, 5678, mndp), "mndp", 0, Facts{"chassis_id": "02:00:5e:10:20:44", "sys_name": "attic", "version": "7.1 (stable)", "platform": "Maker",
 			"model": "RB5", "port_id": "ether2", "uptime": 16, "addresses": []string{"192.0.2.11"}}},
 		"mndp-request": {udp4("255.255.255.255", 40000, 5678, x("00 00 00 00")), "mndp", 0, Facts{"sequence": 0}},
-		"ubnt":         {udp4("192.0.2.200", 10001, 40000, ubnt), "ubnt", 0, Facts{"chassis_id": "02:00:5e:10:20:55", "sys_name": "roof", "version": "v6.1", "model": "UAP", "uptime": 256, "addresses": []string{"192.0.2.12"}}},
+		"ubnt":         {udp4("192.0.2.200", 10001, 40000, ubnt), "ubnt", 0, Facts{"chassis_id": "02:00:5e:10:20:55", "sys_name": "roof", "version": "v6.1", "model": []string{"UAP"}, "uptime": 256, "addresses": []string{"192.0.2.12"}}},
 	}
 }
 
