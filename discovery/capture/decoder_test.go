@@ -251,3 +251,18 @@ func TestWhatIsOddAboutAnAnnouncementIsSaid(t *testing.T) {
 		})
 	}
 }
+
+func BenchmarkDecode(b *testing.B) {
+	for _, name := range []string{"lldp", "cdp", "arp", "stp", "mdns"} {
+		fr := ofEthernet(samples()[name].frame)
+		b.Run(name, func(b *testing.B) {
+			d := NewDecoder()
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, ok, err := d.Decode(fr); !ok || err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

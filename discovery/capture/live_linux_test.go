@@ -104,13 +104,13 @@ func TestClosingWakesAWaitingRead(t *testing.T) {
 }
 
 func TestWatchingEndsWithItsContextAndItsReader(t *testing.T) {
-	l, send := loopback(t)
+	l, _ := loopback(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	if err := Watch(ctx, l, func(Frame) error { return nil }); err != nil {
 		t.Errorf("asked to stop: %v", err)
 	}
-	l, send = loopback(t)
+	l, send := loopback(t)
 	full := errors.New("full")
 	go send(samples()["lldp"].frame)
 	ctx, cancel = context.WithTimeout(t.Context(), 10*time.Second)
