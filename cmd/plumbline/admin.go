@@ -21,5 +21,6 @@ func adminCommands() []*cobra.Command {
 		newAdminToken(),
 		newAdminSetupLink(),
 		newAdminUsers(),
+		newAdminDevice(),
 	}
 }
