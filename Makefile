@@ -4,7 +4,7 @@ STAMP   := -buildvcs=true
 FUZZTIME ?= 30s
 export CGO_ENABLED = 0
 
-.PHONY: help build run test check race test-ui fuzz assets clean
+.PHONY: help build run test check race test-ui lab fuzz assets clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -35,6 +35,10 @@ race: ## run the Go tests under the race detector
 test-ui: build ## run the browser tests
 	@cd web/uitest && if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/.package-lock.json; fi
 	@if [ -x /usr/bin/chromium ]; then node web/uitest/run.mjs; else echo "test-ui: no chromium here, skipped"; fi
+
+lab: build ## try the binary on real routers, agents and a switch (Linux, root)
+	@sh internal/lab/testdata/packages.sh
+	PLUMBLINE_LAB=1 $(GO) test -count=1 -v ./internal/lab/
 
 fuzz: ## fuzz every parser for a while (FUZZTIME=30s each)
 	@set -e; for p in $$(grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
