@@ -45,7 +45,7 @@ func detail(err error) string {
 // is the head then.
 func (b *Backup) keep(ctx context.Context, report *Report, p *platform.Platform, a Attempt, res pull.Result, fence Fence) error {
 	var running, startup *Reading
-	var head Revision
+	var head, saved Revision
 	for _, t := range res.Texts {
 		src := source(t)
 		a := a
@@ -73,13 +73,13 @@ func (b *Backup) keep(ctx context.Context, report *Report, p *platform.Platform,
 			running, head = &reading, stored.Revision
 			report.Outcome, report.Revision, report.Bytes, report.SHA256 = stored.Outcome, stored.Revision, len(t.Raw), stored.Revision.SHA256
 		case Startup:
-			startup = &reading
+			startup, saved = &reading, stored.Revision
 		}
 	}
 	if running == nil {
 		return nil // the verdicts on the last good text stay what they are
 	}
-	return b.judge(ctx, report.Device, head, *running, startup)
+	return b.judge(ctx, report.Device, head, *running, startup, saved)
 }
 
 func source(t pull.Text) Source {
@@ -104,11 +104,14 @@ func capture(a Attempt, r Reading, t pull.Text) Capture {
 
 // judge asks the rules of the running text and compares it with the startup of
 // the same visit. Without one the findings about it stay as they are.
-func (b *Backup) judge(ctx context.Context, dev netdev.Device, head Revision, running Reading, startup *Reading) error {
+func (b *Backup) judge(ctx context.Context, dev netdev.Device, head Revision, running Reading, startup *Reading, saved Revision) error {
 	j := Judgement{Device: dev.ID, Source: Running, Revision: head.ID, At: b.opt.Now(), Results: Verdicts(b.opt.Rules, running, dev)}
 	if startup != nil {
 		j.Kinds = []drift.Kind{drift.Startup}
 		j.Findings = StartupDrift(*startup, running)
+		for i := range j.Findings {
+			j.Findings[i].Reference, j.Findings[i].Revision = string(saved.ID), string(head.ID)
+		}
 	}
 	return b.opt.Store.SaveJudgement(ctx, j)
 }

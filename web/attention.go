@@ -81,7 +81,7 @@ func failingRules(f fleet) []attentionView {
 	})
 	var out []attentionView
 	for _, g := range groups {
-		out = append(out, attentionView{Tone: "t-bad", Icon: "shield-x", Title: said(g.title), Text: "Rule " + said(g.rule) + ", " + string(g.severity),
+		out = append(out, attentionView{Tone: "t-bad", Icon: "shield-x", Title: "Rule broken: " + said(g.title), Text: "Rule " + said(g.rule) + ", " + string(g.severity),
 			Count: plural(g.n, "device", "devices"), Href: "/compliance/results?verdict=fail&rule=" + url.QueryEscape(g.rule), Action: "Review"})
 	}
 	return out

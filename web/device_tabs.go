@@ -274,7 +274,8 @@ func (s *Server) deviceEvents(c echo.Context) error {
 		if a.Outcome == configstore.Failed || a.Outcome == configstore.PartialText {
 			e.Tone, e.Icon, _ = reasonLook(a.Reason)
 			e.Text += ": " + said(a.Detail)
-		} else if a.Revision != "" {
+		} else if a.Revision != "" && !strings.HasPrefix(string(a.Source), "command:") {
+			// Of what a command prints the newest text alone is kept.
 			e.Href = revisionHref(a.Revision)
 		}
 		rows = append(rows, e)

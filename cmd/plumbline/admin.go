@@ -22,5 +22,6 @@ func adminCommands() []*cobra.Command {
 		newAdminSetupLink(),
 		newAdminUsers(),
 		newAdminDevice(),
+		newAdminCredentials(),
 	}
 }

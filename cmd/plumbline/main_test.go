@@ -100,6 +100,7 @@ func serve(t *testing.T, args ...string) *process {
 }
 
 func (p *process) stderr() string { p.mu.Lock(); defer p.mu.Unlock(); return p.errout.String() }
+func (p *process) said() string   { p.mu.Lock(); defer p.mu.Unlock(); return p.out.String() }
 
 // end sends a signal and waits; it gives the exit code, -1 after SIGKILL.
 func (p *process) end(s os.Signal) int {

@@ -64,6 +64,7 @@ func commands() []*cobra.Command {
 		newDiff(),
 		newRedact(),
 		newCheck(),
+		newPlatform(),
 		newVersion(),
 	}
 }

@@ -58,9 +58,10 @@ func checkDemo(dir string, demo bool) error {
 
 // demo is a simulated network beside the appliance.
 type demo struct {
-	net  *sim.Network
-	work *work
-	log  *slog.Logger
+	net   *sim.Network
+	work  *work
+	log   *slog.Logger
+	truth string // a file that gets what is really there, when the first days are over
 }
 
 func startDemo(ctx context.Context, log *slog.Logger) (*sim.Network, error) {
@@ -135,6 +136,11 @@ func (d *demo) run(ctx context.Context) error {
 	d.log.InfoContext(ctx, "simulated configuration changed and not saved", "device", name)
 	if err := d.backup(ctx); err != nil {
 		return err
+	}
+	if d.truth != "" {
+		if err := writeTruth(d.truth, d.net, name); err != nil {
+			return err
+		}
 	}
 	return d.live(ctx, name, r)
 }
@@ -215,7 +221,7 @@ type truthEnd struct {
 }
 
 // writeTruth writes what is really there, for tests that compare.
-func writeTruth(path string, n *sim.Network) error {
+func writeTruth(path string, n *sim.Network, unsaved string) error {
 	type device struct {
 		Name       string            `json:"name"`
 		Address    string            `json:"address"`
@@ -235,7 +241,7 @@ func writeTruth(path string, n *sim.Network) error {
 		Devices []device `json:"devices"`
 		Links   []link   `json:"links"`
 		Unsaved []string `json:"unsaved"`
-	}{Unsaved: []string{"ber-acc1"}}
+	}{Unsaved: []string{unsaved}}
 	for _, d := range n.Devices() {
 		out.Devices = append(out.Devices, device{Name: d.Name(), Address: d.Address().String(), Platform: d.Platform(), Kind: d.Kind(),
 			Site: d.Site(), Model: d.Model(), Serial: d.Serial(), Interfaces: d.Interfaces(), HasStartup: d.HasStartup()})
@@ -247,5 +253,9 @@ func writeTruth(path string, n *sim.Network) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, b, 0o600)
+	// Whoever waits for the file finds it whole.
+	if err := os.WriteFile(path+".new", b, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
 }

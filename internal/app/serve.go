@@ -181,7 +181,7 @@ func (s *server) serve(ctx context.Context) error {
 		cancel(err)
 	}
 	if s.sim != nil {
-		d := &demo{net: s.sim, work: s.work, log: s.log}
+		d := &demo{net: s.sim, work: s.work, log: s.log, truth: s.opt.Truth}
 		part("demo", func(ctx context.Context) error {
 			if err := d.prepare(ctx); err != nil {
 				return err
@@ -200,11 +200,6 @@ func (s *server) serve(ctx context.Context) error {
 // how the first administrator is made.
 func (s *server) announce(ctx context.Context) error {
 	base := "http://" + s.ln.Addr().String()
-	if s.opt.Truth != "" && s.sim != nil {
-		if err := writeTruth(s.opt.Truth, s.sim); err != nil {
-			return err
-		}
-	}
 	fmt.Fprintln(s.opt.Out, "ready", base)
 	has, err := s.auth.HasAdmin(ctx)
 	if err != nil || has {

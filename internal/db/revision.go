@@ -130,7 +130,8 @@ func (d *DB) Revisions(ctx context.Context, dev netdev.DeviceID, src configstore
 
 // RecentRevisions implements configstore.Rows.
 func (d *DB) RecentRevisions(ctx context.Context, since time.Time, limit int) ([]configstore.RevisionRow, error) {
-	return d.revisions(d.conn(ctx).Where("first_seen >= ?", stamp(since)).Order("first_seen DESC, id DESC").Limit(limit))
+	// What commands print is kept beside the configuration, and its change is none.
+	return d.revisions(d.conn(ctx).Where("first_seen >= ? AND source NOT LIKE 'command:%'", stamp(since)).Order("first_seen DESC, id DESC").Limit(limit))
 }
 
 // HeadRevisions implements configstore.Rows.

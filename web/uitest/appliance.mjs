@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -69,9 +70,14 @@ export async function api(base, cookies, path) {
   return r.json();
 }
 
-// Waits until every simulated device is kept and judged.
-export async function waitForDemo(base, cookies, say) {
+// Waits until every simulated device is kept and judged, and the demo's first
+// days are over: then it writes down what is really there.
+export async function waitForDemo(base, cookies, say, truth) {
   const start = Date.now();
+  while (truth && !existsSync(truth)) {
+    if (Date.now() - start > 60_000) { say("after 60 s the demo has not written the truth"); break; }
+    await new Promise((r) => setTimeout(r, 200));
+  }
   for (;;) {
     const { items, total } = await api(base, cookies, "/devices?limit=250");
     const kept = items.filter((d) => d.running).length;

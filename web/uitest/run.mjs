@@ -77,7 +77,7 @@ async function main() {
   try {
     const cookies = fixed ? [] : await firstAdmin(browser, app, say);
     if (!fixed) {
-      await waitForDemo(app.base, cookies, say);
+      await waitForDemo(app.base, cookies, say, app.truth);
       await compareTruth(browser, app, cookies, say);
     }
     let pages = 0;
