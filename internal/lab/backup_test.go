@@ -107,7 +107,8 @@ func (s *site) impostor(t *testing.T) {
 		s.refused(t, pull)
 		eventually(t, "sshd tells of two visits", 10*time.Second, func() (bool, string) {
 			log = strings.TrimPrefix(s.logOf("r3", "sshd"), before)
-			return strings.Count(log, "Connection closed by "+addresses["desk"]) == 2, log
+			const ours = "remote software version plumbline"
+			return strings.Count(log, ours) == 2 && strings.LastIndex(log, "Connection closed") > strings.LastIndex(log, ours), log
 		})
 		for _, word := range loginWords() {
 			if strings.Contains(log, word) {

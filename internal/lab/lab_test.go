@@ -31,6 +31,9 @@ func TestPlumblineOnARealNetwork(t *testing.T) {
 	}{
 		{"every-device-answers-by-the-version-it-speaks", s.devices},
 		{"links-by-snmp-are-exactly-the-cables", s.links},
+		{"recorded-walks-tell-the-same-links-and-no-secret", s.walks},
+		{"crawl-from-the-switch-finds-the-routers", s.crawls},
+		{"links-by-capture-are-exactly-the-cables", s.captures},
 		{"pull-is-the-saved-file", s.pulls},
 		{"backup-keeps-what-pull-prints-and-reads-it-again-unchanged", s.backup},
 		{"change-by-hand-is-a-new-revision-that-shows-it", s.handmade},
@@ -108,9 +111,13 @@ func cabled() []string {
 	return out
 }
 
-func (s *site) links(t *testing.T) {
+func (s *site) links(t *testing.T) { s.last.check(t) }
+
+// check sees that the links are exactly the cables.
+func (f found) check(t *testing.T) {
+	t.Helper()
 	var got []string
-	for _, l := range s.last.Links {
+	for _, l := range f.Links {
 		if l.Layer == "l3" {
 			continue
 		}
@@ -124,6 +131,34 @@ func (s *site) links(t *testing.T) {
 	if want := cabled(); !slices.Equal(got, want) {
 		t.Errorf("want the cables:\n%s", strings.Join(want, "\n"))
 	}
+}
+
+// walks records every device and asks what the recordings say of the links.
+func (s *site) walks(t *testing.T) {
+	dir := t.TempDir()
+	for _, d := range devices {
+		text := s.does(t, "walk", addresses[d], "--credentials", s.file)
+		for _, secret := range []string{s.community, s.user.Auth, s.user.Priv, s.password} {
+			if strings.Contains(text, secret) {
+				t.Errorf("the recording of %s holds a secret", d)
+			}
+		}
+		t.Logf("%s: %d lines", d, strings.Count(text, "\n"))
+		writeFile(t, filepath.Join(dir, d+".snmprec"), text)
+	}
+	read[found](t, s.does(t, "topology", dir, "--json")).check(t)
+}
+
+// crawls begins at one device and follows what it says of its neighbours.
+func (s *site) crawls(t *testing.T) {
+	got := read[found](t, s.does(t, "discover", addresses["sw1"], "--crawl", "--within", lan, "--credentials", s.file, "--json"))
+	for _, d := range got.Devices {
+		t.Logf("%s at %s", d.Name, d.Address)
+	}
+	if len(got.Devices) != len(devices) {
+		t.Errorf("%d devices, want %d", len(got.Devices), len(devices))
+	}
+	got.check(t)
 }
 
 // body is a pulled text without what the command line adds to the saved file:

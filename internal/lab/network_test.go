@@ -200,7 +200,8 @@ func (n *network) agent(d *node) {
 		err := d.command(context.Background(), "test", "-S", "/run/agentx/master").Run()
 		return err == nil, fmt.Sprint(err)
 	})
-	d.daemon("lldpd", "-d", "-x", "-X", "/run/agentx/master", "-u", "/run/lldpd.socket")
+	d.daemon("lldpd", "-d", "-x", "-X", "/run/agentx/master", "-u", "/run/lldpd.socket",
+		"-m", strings.TrimSuffix(lan, "0/24")+"*") // announces the address on the LAN
 	eventually(n.t, d.name+": lldpd listens", 20*time.Second, func() (bool, string) {
 		err := d.command(context.Background(), "test", "-S", "/run/lldpd.socket").Run()
 		return err == nil, fmt.Sprint(err)
