@@ -60,6 +60,7 @@ func commands() []*cobra.Command {
 		newAdmin(),
 		newIdentify(),
 		newTopology(),
+		newCapture(),
 		newParse(),
 		newDiff(),
 		newRedact(),
