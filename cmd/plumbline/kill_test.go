@@ -19,7 +19,7 @@ import (
 	"github.com/plumbline-net/plumbline/netdev"
 )
 
-const readyWithin = 5 * time.Second
+const readyWithin = 5 * time.Second * slower
 
 // shownRevision is what `history --json` says of a revision.
 type shownRevision struct {
@@ -235,7 +235,7 @@ func TestNothingIsLostWhenTheServerIsKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	token = token[:len(token)-1]
-	for limit := time.Now().Add(30 * time.Second); look(t, dir).revisions() == 0; time.Sleep(50 * time.Millisecond) {
+	for limit := time.Now().Add(30 * time.Second * slower); look(t, dir).revisions() == 0; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(limit) {
 			t.Fatalf("nothing was backed up within 30 s\n%s", p.stderr())
 		}

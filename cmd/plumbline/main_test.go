@@ -95,7 +95,7 @@ func serve(t *testing.T, args ...string) *process {
 	case <-p.done:
 		_ = p.cmd.Wait()
 		t.Fatalf("serve ended without being ready:\n%s", p.stderr())
-	case <-time.After(30 * time.Second):
+	case <-time.After(30 * time.Second * slower):
 		t.Fatalf("serve is not ready after 30 s:\n%s", p.stderr())
 	}
 	return p
