@@ -30,7 +30,7 @@ check: ## vet, staticcheck, house rules
 	$(GO) mod tidy -diff
 
 race: ## run the Go tests under the race detector
-	CGO_ENABLED=1 $(GO) test -race ./...
+	CGO_ENABLED=1 $(GO) test -race -short -p 1 ./...
 
 test-ui: build chromium ## run the browser tests
 	@cd web/uitest && if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/.package-lock.json; fi

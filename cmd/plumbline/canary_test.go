@@ -189,6 +189,7 @@ func (c *crawler) all(start []string, most int, see func(path string, status int
 // credentials and of its devices' texts in all that the program leaves behind
 // or says.
 func TestNoSecretLeavesItsPlace(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	p := serve(t, "--demo", "--data", dir)
 	token, code, err := ask(t, "admin", "token", "--data", dir, "--user", "ci", "--role", "admin", "--for", "1h")

@@ -29,17 +29,14 @@ func cdpTLVs(p *packet, f Facts, tlv func(int, []byte, Facts)) error {
 		return fmt.Errorf("version %d", version)
 	}
 	f["protocol_version"], f["ttl"] = version, ttl
-	if !p.cut && !cdpChecksum(p.data) {
+	if p.protocol == "cdp" && !p.cut && !cdpChecksum(p.data) {
 		f.note("checksum")
 	}
 	for len(c.b) >= 4 {
 		typ, v, ok := c.tlv(true)
 		if !ok {
-			if f["chassis_id"] == nil {
-				return fmt.Errorf("TLV of type %d: %w", typ, errCut)
-			}
 			f.note("cut")
-			break
+			return fmt.Errorf("TLV of type %d: %w", typ, errCut)
 		}
 		tlv(typ, v, f)
 	}

@@ -56,7 +56,7 @@ func NewDecoder() *Decoder {
 // say. With an error the message holds what could be read before it.
 func (d *Decoder) Decode(fr Frame) (m Message, ok bool, err error) {
 	p := packet{data: fr.Data, cut: fr.Length > len(fr.Data)}
-	f := Facts{}
+	var f Facts
 	defer func() {
 		if r := recover(); r != nil {
 			d.Defects++
@@ -68,7 +68,7 @@ func (d *Decoder) Decode(fr Frame) (m Message, ok bool, err error) {
 		return Message{}, false, nil
 	}
 	if err == nil {
-		p.protocol = e.protocol
+		p.protocol, f = e.protocol, Facts{}
 		err = e.decode(&p, f)
 	}
 	if err == nil && p.protocol == "" {

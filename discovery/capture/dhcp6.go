@@ -16,6 +16,7 @@ func decodeDHCP6(p *packet, f Facts) error {
 		c.skip(3)
 	}
 	if c.bad || typ == 0 {
+		delete(f, "type")
 		delete(f, "link_address")
 		delete(f, "peer_address")
 		return fmt.Errorf("head: %w", errCut)

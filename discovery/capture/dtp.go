@@ -6,10 +6,11 @@ import "fmt"
 // trunk's domain, status, encapsulation and the sender's MAC.
 func decodeDTP(p *packet, f Facts) error {
 	c := cursor{b: p.data}
-	f["version"] = c.u8()
+	version := c.u8()
 	if c.bad {
 		return fmt.Errorf("head: %w", errCut)
 	}
+	f["version"] = version
 	for len(c.b) >= 4 {
 		typ, v, ok := c.tlv(true)
 		switch {

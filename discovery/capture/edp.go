@@ -13,13 +13,13 @@ func decodeEDP(p *packet, f Facts) error {
 	c.skip(1)
 	length := c.u16()
 	c.skip(2)
-	f["sequence"] = c.u16()
+	sequence := c.u16()
 	c.skip(2)
 	id := c.take(6)
 	if c.bad || version != 1 {
 		return fmt.Errorf("head of version %d: %w", version, errCut)
 	}
-	f["chassis_id"] = mac(id)
+	f["chassis_id"], f["sequence"] = mac(id), sequence
 	if length > 16 && length-16 < len(c.b) {
 		c.b = c.b[:length-16]
 	}
@@ -28,7 +28,7 @@ func decodeEDP(p *packet, f Facts) error {
 		v := c.take(c.u16() - 4)
 		if c.bad || marker != 0x99 {
 			f.note("cut")
-			break
+			return fmt.Errorf("TLV of type %d: %w", typ, errCut)
 		}
 		if typ == 0 {
 			break

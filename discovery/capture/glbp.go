@@ -12,8 +12,8 @@ func decodeGLBP(p *packet, f Facts) error {
 	group := c.u16()
 	c.skip(2)
 	owner := c.take(6)
-	if c.bad {
-		return fmt.Errorf("head: %w", errCut)
+	if c.bad || version != 1 {
+		return fmt.Errorf("head of version %d: %w", version, errCut)
 	}
 	f["version"], f["group"], f["chassis_id"] = version, group, mac(owner)
 	for len(c.b) >= 2 {

@@ -15,7 +15,11 @@ func decodeHSRP(p *packet, f Facts) error {
 	c := cursor{b: p.data}
 	c.skip(1)
 	op := c.u8()
-	f["version"], f["opcode"] = 1, op
+	f["version"] = 1
+	if c.bad {
+		return fmt.Errorf("version 1: %w", errCut)
+	}
+	f["opcode"] = op
 	if op == 3 { // advertisement of the interface's groups
 		return nil
 	}

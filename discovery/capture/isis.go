@@ -40,7 +40,7 @@ func decodeISIS(p *packet, f Facts) error {
 		f["source_id"] = systemID(c.take(size))
 	}
 	if c.bad {
-		for _, k := range []string{"system_id", "lsp_id", "source_id"} {
+		for _, k := range []string{"circuit_type", "system_id", "lsp_id", "source_id"} {
 			delete(f, k)
 		}
 		return fmt.Errorf("PDU of type %d: %w", typ, errCut)

@@ -10,7 +10,10 @@ func decodeLACP(p *packet, f Facts) error {
 		p.protocol = ""
 		return nil
 	}
-	f["version"] = c.u8()
+	version := c.u8()
+	if !c.bad {
+		f["version"] = version
+	}
 	for len(c.b) >= 2 {
 		typ, n := c.u8(), c.u8()
 		if typ == 0 {

@@ -27,6 +27,7 @@ type Live struct {
 	count    int
 	stats    struct{ received, dropped atomic.Uint64 }
 	link     LinkType
+	closed   atomic.Bool
 }
 
 // OpenLive starts capturing on an interface of Ethernet frames or on loopback.
@@ -51,7 +52,7 @@ func OpenLive(name string, opt LiveOptions) (*Live, error) {
 		file.Close()
 		return nil, liveError(name, err)
 	}
-	return &Live{name: name, opt: opt, file: file, raw: raw, buf: make([]byte, snapLength), oob: make([]byte, 256), link: Ethernet}, nil
+	return &Live{name: name, opt: opt, file: file, raw: raw, buf: make([]byte, 4+snapLength), oob: make([]byte, 256), link: Ethernet}, nil
 }
 
 func arm(fd, index int, opt LiveOptions) error {
@@ -117,6 +118,9 @@ func (l *Live) Next() (Frame, error) {
 		}
 		return err != unix.EAGAIN
 	})
+	if waitErr != nil && l.closed.Load() { // the poller has an error of its own for this
+		waitErr = os.ErrClosed
+	}
 	if waitErr != nil {
 		return Frame{}, liveError(l.name, waitErr)
 	}
@@ -135,7 +139,8 @@ func (l *Live) Next() (Frame, error) {
 	return fr, nil
 }
 
-// ancillary puts back the VLAN tag that the kernel took out, and the time.
+// ancillary puts back the VLAN tag that the kernel took out, the length on the
+// wire, and the time.
 func (l *Live) ancillary(oob []byte, fr *Frame) {
 	msgs, err := unix.ParseSocketControlMessage(oob)
 	if err != nil {
@@ -147,6 +152,7 @@ func (l *Live) ancillary(oob []byte, fr *Frame) {
 			fr.Time = time.Unix(int64(binary.NativeEndian.Uint64(m.Data)), int64(binary.NativeEndian.Uint64(m.Data[8:]))).UTC()
 		case m.Header.Level == unix.SOL_PACKET && m.Header.Type == unix.PACKET_AUXDATA && len(m.Data) >= 20:
 			status := binary.NativeEndian.Uint32(m.Data)
+			fr.Length = max(int(binary.NativeEndian.Uint32(m.Data[4:])), len(fr.Data)) // before the filter cut it
 			if status&unix.TP_STATUS_VLAN_VALID == 0 || len(fr.Data) < 12 {
 				continue
 			}
@@ -182,4 +188,7 @@ func (l *Live) Stats() (Stats, error) {
 }
 
 // Close ends the capture.
-func (l *Live) Close() error { return l.file.Close() }
+func (l *Live) Close() error {
+	l.closed.Store(true)
+	return l.file.Close()
+}

@@ -22,11 +22,8 @@ func decodeLLDP(p *packet, f Facts) error {
 		head := c.u16()
 		v := c.take(head & 0x1ff)
 		if c.bad {
-			if _, ok := f["ttl"]; !ok {
-				return fmt.Errorf("TLV of type %d: %w", head>>9, errCut)
-			}
 			f.note("cut")
-			break
+			return fmt.Errorf("TLV of type %d: %w", head>>9, errCut)
 		}
 		ended = head>>9 == 0
 		lldpTLV(head>>9, v, f)

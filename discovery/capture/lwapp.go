@@ -2,11 +2,11 @@ package capture
 
 import "fmt"
 
-// decodeLWAPP reads the head of RFC 5412 §3: flags, fragment, length. In UDP
-// the MAC of the access point stands before it.
+// decodeLWAPP reads the head of RFC 5412 §3: flags, fragment, length. In what
+// goes to the control port the MAC of the access point stands before it.
 func decodeLWAPP(p *packet, f Facts) error {
 	c := cursor{b: p.data}
-	if p.dport != 0 {
+	if p.dport == 12223 {
 		id := c.take(6)
 		f.text("chassis_id", []byte(mac(id)))
 	}

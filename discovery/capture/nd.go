@@ -19,12 +19,14 @@ func decodeND(p *packet, f Facts) error {
 		c.skip(1)
 		flags, life := c.u8(), c.u16()
 		c.skip(8)
-		f["managed"], f["router_lifetime"] = flags&0x80 != 0, life
+		if !c.bad {
+			f["managed"], f["router_lifetime"] = flags&0x80 != 0, life
+		}
 	default:
 		flags := c.u8()
 		c.skip(3)
 		target := c.take(16)
-		if typ == 136 {
+		if typ == 136 && target != nil {
 			f["router"] = flags&0x80 != 0
 		}
 		if target != nil {

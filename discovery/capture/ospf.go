@@ -1,6 +1,9 @@
 package capture
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+)
 
 // decodeOSPF reads the head of OSPF (RFC 2328 §A.3) or OSPFv3 (RFC 5340 §A.3)
 // and its hellos.
@@ -25,26 +28,33 @@ func decodeOSPF(p *packet, f Facts) error {
 	if typ != 1 {
 		return nil
 	}
-	if version == 2 {
-		mask := c.u32()
-		f["hello"] = c.u16()
-		c.skip(1)
-		f["priority"] = c.u8()
-		f["dead"] = int(c.u32())
-		f["mask"] = ip4(mask)
-	} else {
-		f["interface_id"] = int(c.u32())
-		f["priority"] = c.u8()
-		c.skip(3)
-		f["hello"], f["dead"] = c.u16(), c.u16()
+	h := ospfHello2
+	if version == 3 {
+		h = ospfHello3
 	}
+	said := h(&c)
 	designated, backup := c.u32(), c.u32()
 	if c.bad {
 		return fmt.Errorf("hello: %w", errCut)
 	}
+	maps.Copy(f, said)
 	f["designated_router"], f["backup_router"] = ip4(designated), ip4(backup)
 	for len(c.b) >= 4 {
 		f.add("neighbors", ip4(c.u32()))
 	}
 	return nil
+}
+
+func ospfHello2(c *cursor) Facts {
+	mask, hello := c.u32(), c.u16()
+	c.skip(1)
+	priority, dead := c.u8(), c.u32()
+	return Facts{"mask": ip4(mask), "hello": hello, "priority": priority, "dead": int(dead)}
+}
+
+func ospfHello3(c *cursor) Facts {
+	id, priority := c.u32(), c.u8()
+	c.skip(3)
+	hello, dead := c.u16(), c.u16()
+	return Facts{"interface_id": int(id), "priority": priority, "hello": hello, "dead": dead}
 }

@@ -9,6 +9,7 @@ func etherTypes() map[int]entry {
 		0x8035: {"arp", decodeARP}, // RARP
 		0x8809: {"lacp", decodeLACP},
 		0x88bb: {"lwapp", decodeLWAPP},
+		0xbbbb: {"lwapp", decodeLWAPP}, // before the number above was given
 		0x88cc: {"lldp", decodeLLDP},
 	}
 }

@@ -3,7 +3,8 @@ package capture
 import "fmt"
 
 // decodeUBNT reads version, command, length and TLVs of an 8-bit type and a
-// 16-bit length. A request has no TLVs.
+// 16-bit length. A request has no TLVs. The model may be said in a long and a
+// short form: model lists what is said.
 func decodeUBNT(p *packet, f Facts) error {
 	c := cursor{b: p.data}
 	version, command, length := c.u8(), c.u8(), c.u16()
@@ -47,11 +48,9 @@ func ubntTLV(typ int, v []byte, f Facts) {
 		f.text("sys_name", v)
 	case 0x0c, 0x15:
 		f.text("platform", v)
-		if f["model"] == nil {
-			f.text("model", v)
-		}
+		addNew(f, "model", text(v))
 	case 0x14:
-		f.text("model", v)
+		addNew(f, "model", text(v))
 	case 0x16:
 		f.text("short_version", v)
 	}

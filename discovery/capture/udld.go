@@ -6,11 +6,12 @@ import "fmt"
 // and TLVs whose length counts their head of 4.
 func decodeUDLD(p *packet, f Facts) error {
 	c := cursor{b: p.data}
-	f["opcode"] = c.u8() & 0x1f
+	opcode := c.u8() & 0x1f
 	c.skip(3)
 	if c.bad {
 		return fmt.Errorf("head: %w", errCut)
 	}
+	f["opcode"] = opcode
 	for len(c.b) >= 4 {
 		typ, v, ok := c.tlv(true)
 		if !ok {

@@ -23,12 +23,6 @@ func decodeVRRP(p *packet, f Facts) error {
 	if version != 2 && version != 3 || version == 2 && p.src.Is6() {
 		return fmt.Errorf("version %d", version)
 	}
-	f["priority"] = priority
-	if version == 2 {
-		f["interval"], f["authentication_type"] = interval, auth
-	} else {
-		f["interval_cs"] = (auth<<8 | interval) & 0xfff
-	}
 	size := 4
 	if p.src.Is6() {
 		size = 16
@@ -36,9 +30,16 @@ func decodeVRRP(p *packet, f Facts) error {
 	for range count {
 		a := c.take(size)
 		if a == nil {
+			delete(f, "addresses") // a cut CARP message reads as this
 			return fmt.Errorf("address list: %w", errCut)
 		}
 		f.add("addresses", ip(a))
+	}
+	f["priority"] = priority
+	if version == 2 {
+		f["interval"], f["authentication_type"] = interval, auth
+	} else {
+		f["interval_cs"] = (auth<<8 | interval) & 0xfff
 	}
 	return nil
 }
