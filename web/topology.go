@@ -92,21 +92,31 @@ func wiresOf(links []topology.Link) []topology.Wire {
 // order brings the links into the order of the wires. A link from a device to
 // itself has no wire: it stays in the table, at the end.
 func (m *atlas) order() {
-	at := map[string]int{}
-	for i, w := range m.lay.Wires {
-		at[w.Key] = i
+	at := make(map[string][]int, len(m.links)) // links that differ in nothing but their evidence share a key
+	for i, l := range m.links {
+		key := linkKey(l)
+		at[key] = append(at[key], i)
 	}
-	place := func(l topology.Link) int {
-		if i, ok := at[linkKey(l)]; ok {
-			return i
+	ordered := make([]topology.Link, 0, len(m.links))
+	drawn := make([]bool, len(m.links))
+	for _, w := range m.lay.Wires {
+		i := at[w.Key][0]
+		at[w.Key] = at[w.Key][1:]
+		ordered, drawn[i] = append(ordered, m.links[i]), true
+	}
+	for i, l := range m.links {
+		if !drawn[i] {
+			ordered = append(ordered, l)
 		}
-		return len(at)
 	}
-	slices.SortStableFunc(m.links, func(a, b topology.Link) int { return place(a) - place(b) })
+	m.links = ordered
 }
 
 // byKey finds a link by its name in addresses.
 func (m *atlas) byKey(key string) (topology.Link, bool) {
+	if key == "" {
+		return topology.Link{}, false
+	}
 	for _, l := range m.links {
 		if linkKey(l) == key {
 			return l, true

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -57,8 +59,26 @@ func (s *Server) topologyData(c echo.Context) error {
 	if b, err = json.Marshal(d); err != nil {
 		return err
 	}
-	return c.Blob(http.StatusOK, "application/json", b)
+	h.Add("Vary", "Accept-Encoding")
+	if len(b) < packFrom || !strings.Contains(c.Request().Header.Get("Accept-Encoding"), "gzip") {
+		return c.Blob(http.StatusOK, "application/json", b)
+	}
+	var small bytes.Buffer
+	z, err := gzip.NewWriterLevel(&small, gzip.BestSpeed)
+	if err != nil {
+		return err
+	}
+	if _, err := z.Write(b); err != nil {
+		return err
+	}
+	if err := z.Close(); err != nil {
+		return err
+	}
+	h.Set("Content-Encoding", "gzip")
+	return c.Blob(http.StatusOK, "application/json", small.Bytes())
 }
+
+const packFrom = 8 << 10 // bytes: less is sent as it is
 
 func (m *atlas) data() mapData {
 	d := mapData{Width: m.lay.Width, Height: m.lay.Height, Nodes: [][]any{}, Links: [][]any{}, Blocks: [][]any{}, Gutters: [][]any{}, Glyphs: map[string]string{}}

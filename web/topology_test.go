@@ -128,6 +128,31 @@ func TestTheExportedPictureHasAsManyLinksAsTheTable(t *testing.T) {
 	}
 }
 
+func TestLinksWithoutPortsAreDrawnOneByOneAndPackedOnRequest(t *testing.T) {
+	w := newWorld(120)
+	twin := topology.Link{A: topology.End{ID: w.devices[0].ID, Device: w.devices[0].Name}, B: topology.End{ID: w.devices[5].ID, Device: w.devices[5].Name}, Layer: "l2", Evidence: []string{"lldp-one"}}
+	again, self := twin, twin
+	again.Evidence, self.B = []string{"fdb"}, twin.A
+	w.links = append(w.links, twin, again, self)
+	c := client{t: t, s: newTestServer(t, w), role: "viewer"}
+	d := decodeMap(t, c, "")
+	words := map[string]int{}
+	for _, l := range d.Links {
+		words[l[5].(string)]++
+	}
+	if len(d.Links) != len(w.links)-1 || words["LLDP, one end"] != 1 || words["forwarding tables"] != 1 {
+		t.Errorf("%d links drawn of %d: %v", len(d.Links), len(w.links), words)
+	}
+	packed := c.do("GET", "/topology/data", nil, map[string]string{"Accept-Encoding": "gzip"})
+	z, err := gzip.NewReader(packed.Body)
+	if err != nil || packed.Header().Get("Content-Encoding") != "gzip" {
+		t.Fatalf("not packed: %v", err)
+	}
+	if b, err := io.ReadAll(z); err != nil || string(b) != c.get("/topology/data").Body.String() {
+		t.Errorf("what is packed is not the same (%v)", err)
+	}
+}
+
 func TestTheTableIsThereWithoutScript(t *testing.T) {
 	w := newWorld(12)
 	c := client{t: t, s: newTestServer(t, w), role: "viewer"}

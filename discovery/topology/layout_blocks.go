@@ -86,10 +86,9 @@ func (g *drawing) columns() [][]int {
 	if len(rest) == 0 {
 		return [][]int{{hub}}
 	}
-	area, wide := 0, 0
+	area := 0
 	for _, b := range g.blocks {
 		area += (b.W + gutterGap) * (b.H + blockGap)
-		wide = max(wide, b.W)
 	}
 	limit := max(g.blocks[hub].H, isqrt(area))
 	if len(rest) == 1 {

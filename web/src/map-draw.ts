@@ -12,7 +12,7 @@ const svg = "http://www.w3.org/2000/svg";
 const looks: Record<string, [string, string, string]> = {
   told: ["path", "edge", ""], stale: ["path", "edge edge-stale", ""], inferred: ["path", "edge edge-inferred", ""], chosen: ["path", "edge edge-sel", ""],
   box: ["rect", "node-box", "node"], bad: ["rect", "node-box", "node node-bad"], warn: ["rect", "node-box", "node node-warn"], sel: ["rect", "node-box", "node node-sel"],
-  halo: ["rect", "node-halo", "node"], more: ["rect", "node-box", "more"], glyph: ["path", "glyph", "node"],
+  halo: ["rect", "node-halo", "node"], more: ["rect", "node-box", "more"], glyph: ["path", "glyph", "node"], glyphbad: ["path", "glyph", "node node-bad"],
   markbad: ["circle", "mark", "node node-bad"], markwarn: ["circle", "mark", "node node-warn"], markline: ["path", "mark-line", "node"],
   label: ["text", "node-label", "node"], strong: ["text", "node-label node-label-strong", "node"], sub: ["text", "node-sub", ""],
   site: ["rect", "site-box", ""], title: ["text", "site-name", ""], tag: ["rect", "", "edge-tag"], tagtext: ["text", "", "edge-tag"],
@@ -161,7 +161,7 @@ export class Draw {
       if (glyph) {
         c.save();
         c.translate(n.count > 0 ? n.x - w + 10 : n.x - 8, n.y - 8);
-        this.use("glyph");
+        this.use(n.state === "bad" ? "glyphbad" : "glyph");
         c.lineCap = c.lineJoin = "round";
         c.stroke(glyph);
         c.restore();
