@@ -60,13 +60,13 @@ func commands() []*cobra.Command {
 		newAdmin(),
 		newIdentify(),
 		newTopology(),
-		newCapture(),
 		newParse(),
 		newDiff(),
 		newRedact(),
 		newCheck(),
-		newPlatform(),
 		newVersion(),
+		newCapture(),
+		newPlatform(),
 	}
 }
 

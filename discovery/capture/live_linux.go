@@ -36,6 +36,9 @@ func OpenLive(name string, opt LiveOptions) (*Live, error) {
 	if err != nil {
 		return nil, liveError(name, err)
 	}
+	if dev.Flags&net.FlagUp == 0 {
+		return nil, liveError(name, unix.ENETDOWN)
+	}
 	// No protocol until the filter stands and the socket is bound: nothing of
 	// other interfaces slips in.
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)

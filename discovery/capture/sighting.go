@@ -19,6 +19,7 @@ type Sighting struct {
 	VLAN           int
 	Time           time.Time
 	Hold           time.Duration // for how long the sender wants to be believed; 0: not said
+	Gone           bool          // the sender takes its leave: a time to live of 0
 	ChassisID      string
 	ChassisSubtype int // LldpChassisIdSubtype, 0 if the protocol has none
 	PortID         string
@@ -41,7 +42,7 @@ func Sight(fr Frame, m Message) Sighting {
 	s.ChassisSubtype, _ = f["chassis_subtype"].(int)
 	s.PortSubtype, _ = f["port_subtype"].(int)
 	if ttl, ok := f["ttl"].(int); ok {
-		s.Hold = time.Duration(ttl) * time.Second
+		s.Hold, s.Gone = time.Duration(ttl)*time.Second, ttl == 0
 	}
 	switch m.Protocol {
 	case "cdp", "fdp":
@@ -106,13 +107,10 @@ func announces(protocol string) bool {
 }
 
 // Neighbor gives the row of a neighbour table that the sighting stands for;
-// ok is false for protocols that announce no neighbour, and for one that left:
-// an LLDP frame with a time to live of 0 (IEEE 802.1AB-2016 §9.2.7.7.3).
+// ok is false for protocols that announce no neighbour, and for a sender that
+// takes its leave (IEEE 802.1AB-2016 §9.2.7.7.3).
 func (s Sighting) Neighbor() (n netdev.Neighbor, ok bool) {
-	if !announces(s.Protocol) || s.ChassisID == "" && s.SysName == "" && len(s.Addresses) == 0 {
-		return netdev.Neighbor{}, false
-	}
-	if s.Protocol == "lldp" && s.Hold == 0 {
+	if s.Gone || !announces(s.Protocol) || s.ChassisID == "" && s.SysName == "" && len(s.Addresses) == 0 {
 		return netdev.Neighbor{}, false
 	}
 	return netdev.Neighbor{Protocol: s.Protocol, LocalPort: s.LocalInterface, ChassisID: s.ChassisID, ChassisSubtype: s.ChassisSubtype,

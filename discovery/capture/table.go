@@ -106,24 +106,35 @@ func Neighbors(seen []Sighting, now time.Time) []netdev.Neighbor {
 	type key struct{ protocol, local, chassis, name, port string }
 	at := map[key]int{}
 	var out []netdev.Neighbor
+	gone := map[int]bool{}
 	for _, s := range seen {
 		if !now.IsZero() && s.Hold > 0 && s.Time.Add(s.Hold).Before(now) {
 			continue
 		}
-		n, ok := s.Neighbor()
-		if !ok {
-			continue
-		}
-		k := key{n.Protocol, n.LocalPort, n.ChassisID, n.SysName, n.PortID}
-		if n.ChassisID != "" {
+		k := key{s.Protocol, s.LocalInterface, s.ChassisID, s.SysName, s.PortID}
+		if s.ChassisID != "" {
 			k.name = ""
 		}
-		if i, dup := at[k]; dup {
-			out[i] = n
+		i, dup := at[k]
+		n, ok := s.Neighbor()
+		switch {
+		case dup:
+			gone[i] = !ok
+			if ok {
+				out[i] = n
+			}
+			continue
+		case !ok:
 			continue
 		}
 		at[k] = len(out)
 		out = append(out, n)
 	}
-	return out
+	left := out[:0]
+	for i, n := range out {
+		if !gone[i] {
+			left = append(left, n)
+		}
+	}
+	return left
 }

@@ -57,11 +57,13 @@ func TestNeighboursEndWithTheTimeTheyAskedFor(t *testing.T) {
 	s := func(chassis, port string, hold time.Duration) Sighting {
 		return Sighting{Protocol: "lldp", LocalInterface: "eth0", ChassisID: chassis, PortID: port, Time: at, Hold: hold}
 	}
-	seen := []Sighting{s("a", "1", time.Minute), s("a", "2", 2*time.Minute), s("a", "2", 3*time.Minute), s("b", "1", 0), {Protocol: "arp", LocalInterface: "eth0", Time: at}}
+	leave := s("c", "1", 0)
+	leave.Gone = true
+	seen := []Sighting{s("a", "1", time.Minute), s("a", "2", 2*time.Minute), s("a", "2", 3*time.Minute), leave, s("b", "1", time.Hour), s("c", "1", time.Hour), leave, {Protocol: "arp", LocalInterface: "eth0", Time: at}}
 	for name, c := range map[string]struct {
 		now  time.Time
 		want int
-	}{"at-once": {at, 2}, "later": {at.Add(90 * time.Second), 1}, "much-later": {at.Add(time.Hour), 0}, "of-a-file": {time.Time{}, 2}} {
+	}{"at-once": {at, 3}, "later": {at.Add(90 * time.Second), 2}, "much-later": {at.Add(2 * time.Hour), 0}, "of-a-file": {time.Time{}, 3}} {
 		if got := Neighbors(seen, c.now); len(got) != c.want {
 			t.Errorf("%s: %+v, want %d", name, got, c.want)
 		}

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -74,14 +75,16 @@ func insideNamespace(t *testing.T) {
 		}
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
 	var phase atomic.Int32
-	go func() {
+	var sending sync.WaitGroup
+	defer sending.Wait()
+	defer cancel()
+	sending.Go(func() {
 		for tick := time.Tick(10 * time.Millisecond); ctx.Err() == nil; <-tick {
 			send("near", 999) // our own: must not be seen
 			send("far", 100+int(phase.Load()))
 		}
-	}()
+	})
 	var vlans []int
 	d := NewDecoder()
 	err = Watch(ctx, l, func(fr Frame) error {
@@ -91,12 +94,12 @@ func insideNamespace(t *testing.T) {
 		}
 		vlans = append(vlans, m.VLAN)
 		if m.VLAN == 100 {
-			go func() {
+			sending.Go(func() {
 				run("link", "set", "near", "down")
 				time.Sleep(100 * time.Millisecond)
 				phase.Store(1)
 				run("link", "set", "near", "up")
-			}()
+			})
 		}
 		if m.VLAN == 101 {
 			cancel()

@@ -38,9 +38,11 @@ func (s *site) captures(t *testing.T) {
 	for _, c := range cables {
 		all = append(all, s.listen(t, c.a, c.port), s.listen(t, c.b, c.peer))
 	}
-	time.Sleep(time.Second) // until each has its socket
-	for _, name := range devices {
-		s.nodes[name].run("lldpcli", "-u", "/run/lldpd.socket", "update")
+	for range 3 { // on a busy machine it takes a while until each has its socket
+		time.Sleep(time.Second)
+		for _, name := range devices {
+			s.nodes[name].run("lldpcli", "-u", "/run/lldpd.socket", "update")
+		}
 	}
 	said := map[string]int{} // a link by how many of its ends heard the other
 	for _, l := range all {
@@ -70,7 +72,7 @@ func (s *site) listen(t *testing.T, device, port string) *listener {
 	l := &listener{device: device, port: port}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
-	l.cmd = s.nodes[device].command(ctx, binary(t), "capture", "--interface", port, "--for", "5s", "--json")
+	l.cmd = s.nodes[device].command(ctx, binary(t), "capture", "--interface", port, "--for", "8s", "--json")
 	l.cmd.Stdout, l.cmd.Stderr = &l.out, &l.err
 	if err := l.cmd.Start(); err != nil {
 		t.Fatal(err)

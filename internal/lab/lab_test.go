@@ -37,6 +37,7 @@ func TestPlumblineOnARealNetwork(t *testing.T) {
 		{"pull-is-the-saved-file", s.pulls},
 		{"backup-keeps-what-pull-prints-and-reads-it-again-unchanged", s.backup},
 		{"change-by-hand-is-a-new-revision-that-shows-it", s.handmade},
+		{"change-by-hand-is-on-the-page-of-changes", s.shown},
 		{"changed-host-key-is-refused-before-any-login", s.impostor},
 	} {
 		if !t.Run(step.name, step.do) {
