@@ -46,7 +46,7 @@ async function drive(browser, app, cookies, say) {
   if (!page.url().includes(`focus=${node[0]}`)) say("map: what is chosen is not in the address");
   await page.locator("[data-panel] a[data-choose]").first().click();
   await page.locator("[data-panel] .proofs time, [data-panel] .proofs li").first().waitFor({ timeout: 3000 });
-  if (!page.url().includes("link=")) say("map: a link of the panel is not chosen");
+  await page.waitForURL(/link=/, { timeout: 5000 }).catch(() => say("map: a link of the panel is not chosen"));
   await page.reload();
   await title.waitFor({ timeout: 3000 }).catch(() => say("map: the panel is lost on reload"));
   await canvas.waitFor({ timeout: 5000 });
@@ -54,8 +54,9 @@ async function drive(browser, app, cookies, say) {
   const says = page.locator("[data-map-says]");
   const before = await says.textContent();
   await page.keyboard.press("ArrowDown");
+  await page.waitForFunction((was) => { const now = document.querySelector("[data-map-says]")?.textContent; return now && now !== was; }, before, { timeout: 5000 })
+    .catch(() => say(`map: an arrow goes nowhere (${before})`));
   const after = await says.textContent();
-  if (!after || after === before) say(`map: an arrow goes nowhere (${before})`);
   await page.keyboard.press("Enter");
   await page.waitForFunction((name) => document.querySelector("[data-panel] .panel-title")?.textContent === name, after.split(",")[0], { timeout: 3000 })
     .catch(() => say(`map: Enter on ${after} opens nothing`));
