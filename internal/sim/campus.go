@@ -24,7 +24,7 @@ func campusPlans() []plan {
 		{"ber-dc1", "berlin", 7, "n9k", false, nil},
 		{"ber-dc2", "berlin", 8, "n9k", false, []Weakness{DefaultCommunity}},
 		{"ber-rt2", "berlin", 9, "frr", false, nil},
-		{"ber-rt3", "berlin", 10, "frr", true, nil},
+		{"ber-rt3", "berlin", 10, "frr", false, nil},
 		{"ber-mt1", "berlin", 14, "ccr", false, []Weakness{TelnetService}},
 		{"ber-wlc1", "berlin", 21, "c9800", false, nil},
 		{"ham-rt2", "hamburg", 4, "ccr", false, nil},

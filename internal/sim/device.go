@@ -68,6 +68,9 @@ func newDevice(n *Network, i int, p plan, m model) *Device {
 	r := n.rand("device", p.name)
 	d.base = mac{m.oui[0], m.oui[1], m.oui[2], byte(0x10 + i), byte(r.IntN(256)), 0}
 	d.serial = m.serial + pick(r, "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ", 8)
+	if m.serial == "" {
+		d.serial = "" // the agent of a host does not know its board
+	}
 	d.engine = append([]byte{0x80, byte(m.pen >> 16), byte(m.pen >> 8), byte(m.pen), 3}, d.base[:]...)
 	d.booted = n.opt.Now().Add(-time.Duration(r.IntN(4000)+100) * time.Hour)
 	d.changed = stamp{n.opt.Now().Add(-time.Duration(r.IntN(2000)+60) * time.Minute).UTC().Truncate(time.Second), sshUser}
