@@ -22,7 +22,7 @@ func strip(text []byte) []byte {
 }
 
 func TestEveryDeviceOfTheCampusIsReadAsItIs(t *testing.T) {
-	n, err := sim.New(sim.Options{Base: netip.MustParseAddr("127.95.0.1"), Plan: "campus"})
+	n, err := sim.New(sim.Options{Base: netip.MustParseAddr("127.100.0.1"), Plan: "campus"})
 	if err != nil {
 		t.Fatal(err)
 	}
