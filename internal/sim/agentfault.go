@@ -74,6 +74,6 @@ func (d *Device) beyond(view *mib, q request) bool {
 // dice is the next of a row of numbers that the seed decides.
 func (a *agent) dice() byte {
 	a.thrown++
-	b := a.d.net.digest("dice", a.d.name, a.thrown)
+	b := a.d.net.digest("dice", a.d.plan.name, a.thrown)
 	return b[0]
 }

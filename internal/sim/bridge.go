@@ -164,6 +164,8 @@ func (d *Device) tableJunosVLANs(m *mib) {
 // context is what the agent shows in the context of one VLAN: the bridge
 // tables of that VLAN alone.
 func (d *Device) context(vlan int) *mib {
+	d.net.topo.RLock()
+	defer d.net.topo.RUnlock()
 	m := &mib{}
 	b := mustOID("1.3.6.1.2.1.17")
 	m.bytes(b.with(1, 1, 0), d.base[:])

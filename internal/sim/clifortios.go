@@ -10,7 +10,7 @@ type fortios struct{}
 
 func (fortios) greeting() string { return "" }
 
-func (fortios) prompt(s *session) string { return s.d.name + " # " }
+func (fortios) prompt(s *session) string { return s.d.Name() + " # " }
 
 func (fortios) after(*session) string { return "\n" }
 
@@ -67,5 +67,5 @@ Current HA mode: standalone
 Branch point: 1639
 Release Version Information: GA
 System time: %s
-`, "FortiGate-"+d.Model(), d.Version(), d.serial, d.name, d.net.opt.Now().UTC().Format("Mon Jan _2 15:04:05 2006"))
+`, "FortiGate-"+d.Model(), d.Version(), d.serial, d.Name(), d.net.opt.Now().UTC().Format("Mon Jan _2 15:04:05 2006"))
 }

@@ -14,7 +14,7 @@ func (junos) greeting() string { return "--- JUNOS Kernel 64-bit  JNPR-11.0-2021
 func (d *Device) member() bool { return strings.HasPrefix(d.model.name, "EX") }
 
 func (junos) prompt(s *session) string {
-	p := sshUser + "@" + s.d.name + "> "
+	p := sshUser + "@" + s.d.Name() + "> "
 	if s.d.member() {
 		p = "{master:0}\n" + p
 	}
@@ -32,7 +32,7 @@ func (junos) writes() []string {
 }
 
 func (junos) refuse(s *session, line string) {
-	s.write(strings.Repeat(" ", len(sshUser)+len(s.d.name)+3) + "^\nunknown command.\n")
+	s.write(strings.Repeat(" ", len(sshUser)+len(s.d.Name())+3) + "^\nunknown command.\n")
 }
 
 func (c junos) run(s *session, line string) bool {
@@ -55,7 +55,7 @@ func (c junos) run(s *session, line string) bool {
 	case command == "show configuration":
 		s.configText(d.Running)
 	case command == "show version":
-		s.print(fmt.Sprintf("Hostname: %s\nModel: %s\nJunos: %s\nJUNOS OS Kernel 64-bit  [20211130]\nJUNOS Software Suite [%s]\n", d.name, strings.ToLower(d.Model()), d.Version(), d.Version()))
+		s.print(fmt.Sprintf("Hostname: %s\nModel: %s\nJunos: %s\nJUNOS OS Kernel 64-bit  [20211130]\nJUNOS Software Suite [%s]\n", d.Name(), strings.ToLower(d.Model()), d.Version(), d.Version()))
 	case command == "show chassis hardware":
 		s.print(fmt.Sprintf("Hardware inventory:\nItem             Version  Part number  Serial number     Description\nChassis                                %-17s %s\n", d.serial, d.Model()))
 	default:

@@ -12,9 +12,9 @@ func (ios) greeting() string { return "\n" }
 
 func (ios) prompt(s *session) string {
 	if s.privileged {
-		return s.d.name + "#"
+		return s.d.Name() + "#"
 	}
-	return s.d.name + ">"
+	return s.d.Name() + ">"
 }
 
 func (ios) after(*session) string { return "" }
@@ -110,5 +110,5 @@ Processor board ID %s
 %d Ethernet interfaces
 Configuration register is 0x102
 
-`, d.Version(), first, d.name, int(up.Hours())/24, int(up.Hours())%24, int(up.Minutes())%60, d.Model(), d.serial, len(d.ports))
+`, d.Version(), first, d.Name(), int(up.Hours())/24, int(up.Hours())%24, int(up.Minutes())%60, d.Model(), d.serial, len(d.ports))
 }

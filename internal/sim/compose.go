@@ -22,7 +22,7 @@ func (d *Device) compose() error {
 	}
 	var b strings.Builder
 	if err := t.ExecuteTemplate(&b, d.model.config+".tmpl", d); err != nil {
-		return fmt.Errorf("configuration of %s: %w", d.name, err)
+		return fmt.Errorf("configuration of %s: %w", d.Name(), err)
 	}
 	d.body = strings.Split(strings.Trim(b.String(), "\n"), "\n")
 	d.saved = slices.Clone(d.body)
@@ -31,7 +31,7 @@ func (d *Device) compose() error {
 
 // words are what the templates may say beside the device's own methods.
 func (d *Device) words() template.FuncMap {
-	r := func(name string) *rand.Rand { return d.net.rand("secret", d.name, name) }
+	r := func(name string) *rand.Rand { return d.net.rand("secret", d.plan.name, name) }
 	const b64 = letters + "./01"
 	return template.FuncMap{
 		"weak":    func(w string) bool { return d.weak(Weakness(w)) },

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/plumbline-net/plumbline/netdev"
@@ -16,7 +17,7 @@ type Device struct {
 	net    *Network
 	plan   plan
 	model  model
-	name   string
+	label  atomic.Pointer[string] // sysName: that of the plan until somebody renames the device
 	site   string
 	addr   netip.Addr
 	base   mac
@@ -32,6 +33,7 @@ type Device struct {
 	planted [][]string        // blocks of lines that faults put into body
 	prints  int               // how often a text with changing secrets was printed
 	said    map[[32]byte]bool // texts that were printed, or began to be
+	printed time.Time         // when a text was printed last
 	changed stamp
 	written stamp
 	faults  map[Fault]Params
@@ -56,7 +58,8 @@ type counters struct {
 
 func newDevice(n *Network, i int, p plan, m model) *Device {
 	b := n.opt.Base.As4()
-	d := &Device{net: n, plan: p, model: m, name: p.name, site: p.site, faults: map[Fault]Params{}, boots: uint32(3 + i)}
+	d := &Device{net: n, plan: p, model: m, site: p.site, faults: map[Fault]Params{}, boots: uint32(3 + i)}
+	d.label.Store(&p.name)
 	third := b[2] + 1
 	if p.site == "hamburg" {
 		third++
@@ -65,12 +68,16 @@ func newDevice(n *Network, i int, p plan, m model) *Device {
 	r := n.rand("device", p.name)
 	d.base = mac{m.oui[0], m.oui[1], m.oui[2], byte(0x10 + i), byte(r.IntN(256)), 0}
 	d.serial = m.serial + pick(r, "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ", 8)
+	if m.serial == "" {
+		d.serial = "" // the agent of a host does not know its board
+	}
 	d.engine = append([]byte{0x80, byte(m.pen >> 16), byte(m.pen >> 8), byte(m.pen), 3}, d.base[:]...)
 	d.booted = n.opt.Now().Add(-time.Duration(r.IntN(4000)+100) * time.Hour)
 	d.changed = stamp{n.opt.Now().Add(-time.Duration(r.IntN(2000)+60) * time.Minute).UTC().Truncate(time.Second), sshUser}
+	d.printed = n.opt.Now().UTC().Truncate(time.Second)
 	d.written = stamp{d.changed.at.Add(2 * time.Minute), sshUser}
 	m.layout(d)
-	for _, name := range []string{"Lo0", "lo0.0", "mgmt-lo"} {
+	for _, name := range []string{"Lo0", "lo0.0", "mgmt-lo", "loopback0", "Loopback0", "LoopBack0", "lo"} {
 		if lo := d.port(name); lo != nil {
 			lo.addr, lo.oper = netip.PrefixFrom(d.addr, 32), true
 		}
@@ -79,7 +86,7 @@ func newDevice(n *Network, i int, p plan, m model) *Device {
 }
 
 // Name is the device's sysName.
-func (d *Device) Name() string { return d.name }
+func (d *Device) Name() string { return *d.label.Load() }
 
 // Address is where the device is managed.
 func (d *Device) Address() netip.Addr { return d.addr }
@@ -121,7 +128,10 @@ func (d *Device) InterfaceNames() []string {
 func (d *Device) ChassisMAC() netdev.MAC { return netdev.MAC(d.base.String()) }
 
 // HasStartup says whether the platform keeps a saved text beside the running one.
-func (d *Device) HasStartup() bool { return d.model.platform == "cisco_iosxe" }
+func (d *Device) HasStartup() bool {
+	l, ok := dialects()[d.model.platform]
+	return d.model.platform == "cisco_iosxe" || ok && l.startup != ""
+}
 
 // Weaknesses are the faults in its configuration that a rule should find.
 func (d *Device) Weaknesses() []Weakness { return slices.Clone(d.plan.weak) }

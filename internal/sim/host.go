@@ -3,6 +3,8 @@ package sim
 import (
 	"fmt"
 	"net/netip"
+
+	"github.com/plumbline-net/plumbline/netdev"
 )
 
 // host is an end system: it speaks to nobody, but the tables know it.
@@ -12,6 +14,7 @@ type host struct {
 	vlan int
 	at   *Device
 	port *port
+	ap   bool
 }
 
 // settle plugs hosts into the access switches and names what is used.
@@ -21,7 +24,7 @@ func (n *Network) settle() {
 		if !d.access() {
 			continue
 		}
-		r := n.rand("hosts", d.name)
+		r := n.rand("hosts", d.plan.name)
 		vs := siteVLANs(d.site)
 		left := 5 + r.IntN(5)
 		for _, p := range d.ports {
@@ -29,6 +32,9 @@ func (n *Network) settle() {
 				continue
 			}
 			v := vs[r.IntN(len(vs))]
+			if used[v.id] >= 45 {
+				v = vs[0] // the others are small
+			}
 			net := netip.MustParsePrefix(v.net)
 			used[v.id]++
 			a := net.Addr()
@@ -36,12 +42,12 @@ func (n *Network) settle() {
 				a = a.Next()
 			}
 			k := len(n.hosts) + 1
-			n.hosts = append(n.hosts, host{mac: mac{0xa4, 0x4c, 0xc8, byte(r.IntN(256)), byte(k >> 8), byte(k)}, addr: a, vlan: v.id, at: d, port: p})
+			n.hosts = append(n.hosts, &host{mac: mac{0xa4, 0x4c, 0xc8, byte(r.IntN(256)), byte(k >> 8), byte(k)}, addr: a, vlan: v.id, at: d, port: p})
 			p.oper, p.vlan = true, v.id
-			p.alias = fmt.Sprintf("%s %s-%03d", map[string]string{"USERS": "desk", "VOICE": "phone", "SERVERS": "server"}[v.name], d.name[:3], k)
+			p.alias = fmt.Sprintf("%s %s-%03d", map[string]string{"USERS": "desk", "VOICE": "phone", "SERVERS": "server"}[v.name], d.Name()[:3], k)
 			left--
 		}
-		if d.name == "ber-acc2" {
+		if d.Name() == "ber-acc2" {
 			for _, p := range d.ports {
 				if d.hostPort(p) && !p.oper {
 					p.alias = hostileText
@@ -63,11 +69,13 @@ func (n *Network) settle() {
 // diffs have to show it as text.
 const hostileText = `<script>alert("Büro")</script> 'O''Brien' & Söhne 会議室#3>`
 
-func (d *Device) access() bool { return d.plan.host == 11 || d.plan.host == 12 }
+func (d *Device) access() bool {
+	return d.plan.host == 11 || d.plan.host == 12 || d.plan.host >= 31 && d.plan.host < 70
+}
 
 // hostPort says whether an end system may be plugged in at p.
 func (d *Device) hostPort(p *port) bool {
-	return p.typ == ifEthernet && p.peer == nil && p.bps == gig && p.lldp != 0
+	return p.typ == ifEthernet && p.peer == nil && p.ap == nil && p.bps == gig && p.lldp != 0
 }
 
 // towards is the bridge port of d behind which target is reached along the
@@ -104,19 +112,36 @@ func (d *Device) towards(target *Device) *port {
 	return nil
 }
 
-// treePorts are the trunks that forward: the first cable between two switches,
-// and for an access switch the one to the root alone.
+// treePorts are the trunks that forward.
 func (d *Device) treePorts() []*port {
 	var out []*port
-	for _, c := range []string{"ber-core1 ber-core2", "ber-acc1 ber-core1", "ber-acc2 ber-core1", "ham-core1 ham-acc1", "ham-core1 ham-acc2"} {
-		for _, p := range d.ports {
-			if p.peer != nil && p.trunk && (c == d.name+" "+p.peerDev.name || c == p.peerDev.name+" "+d.name) {
-				out = append(out, p)
-				break
-			}
+	for _, p := range d.ports {
+		if p.peer != nil && d.net.tree[p] {
+			out = append(out, p)
 		}
 	}
 	return out
+}
+
+// span chooses the trunks that forward as a spanning tree does: from the first
+// switch of each site outwards, the first cable between two switches.
+func (n *Network) span() {
+	n.tree = map[*port]bool{}
+	seen := map[*Device]bool{}
+	for _, root := range n.devices {
+		if root.Kind() != netdev.Switch || seen[root] {
+			continue
+		}
+		seen[root] = true
+		for todo := []*Device{root}; len(todo) > 0; todo = todo[1:] {
+			for _, p := range todo[0].ports {
+				if p.peer != nil && p.trunk && !seen[p.peerDev] {
+					seen[p.peerDev], n.tree[p], n.tree[p.peer] = true, true, true
+					todo = append(todo, p.peerDev)
+				}
+			}
+		}
+	}
 }
 
 // bridgePort is the port that the bridge tables speak of: the logical unit

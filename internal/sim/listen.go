@@ -61,7 +61,7 @@ func (n *Network) listen() error {
 		ip := d.addr.AsSlice()
 		udp, err := net.ListenUDP("udp4", &net.UDPAddr{IP: ip, Port: int(n.snmp)})
 		if err != nil {
-			return fmt.Errorf("simulate %s: %w", d.name, err)
+			return fmt.Errorf("simulate %s: %w", d.Name(), err)
 		}
 		d.mu.Lock()
 		d.open = openThings{udp: udp, conns: map[net.Conn]bool{}}
@@ -69,7 +69,7 @@ func (n *Network) listen() error {
 		n.snmp = udp.LocalAddr().(*net.UDPAddr).AddrPort().Port()
 		tcp, err := net.Listen("tcp4", netip.AddrPortFrom(d.addr, n.ssh).String())
 		if err != nil {
-			return fmt.Errorf("simulate %s: %w", d.name, err)
+			return fmt.Errorf("simulate %s: %w", d.Name(), err)
 		}
 		d.mu.Lock()
 		d.open.tcp = tcp
@@ -128,7 +128,7 @@ func (d *Device) listenAgain() error {
 	}
 	l, err := net.Listen("tcp4", netip.AddrPortFrom(d.addr, d.net.SSHPort()).String())
 	if err != nil {
-		return fmt.Errorf("simulate %s: %w", d.name, err)
+		return fmt.Errorf("simulate %s: %w", d.Name(), err)
 	}
 	d.mu.Lock()
 	d.open.tcp = l

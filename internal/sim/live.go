@@ -20,7 +20,7 @@ func (n *Network) PrepareDrift() string {
 	if !d.Drifts() {
 		d.ChangeConfig(n.rand("drift"))
 	}
-	return d.name
+	return d.Name()
 }
 
 // Live changes a configuration every now and then, as people do: most changes
@@ -44,7 +44,7 @@ func (n *Network) Live(ctx context.Context, every time.Duration) error {
 		if saved && d.HasStartup() {
 			d.Save()
 		}
-		n.opt.Log.InfoContext(ctx, "simulated configuration changed", "device", d.name, "what", what, "saved", saved)
+		n.opt.Log.InfoContext(ctx, "simulated configuration changed", "device", d.Name(), "what", what, "saved", saved)
 	}
 }
 
@@ -80,6 +80,13 @@ func (d *Device) suggest(r *rand.Rand) (Change, string, bool) {
 			{"the contact", "    contact ", "    contact \"noc%d@example.net\";", ""},
 			{"the number of log files", "        archive size ", "        archive size 10m files %d;", ""},
 		}
+	case "mikrotik_routeros":
+		kinds = []kindOfChange{
+			{"the contact", "set contact=", "set contact=noc%d@example.net enabled=yes", ""},
+			{"an address", "add address=198.51.100.2", "add address=198.51.100.2%02d list=mgmt", ""},
+		}
+	case "cisco_nxos", "arista_eos", "aruba_aoscx", "hp_comware", "frr":
+		kinds = []kindOfChange{{"a description", d.indent() + "description ", d.indent() + "description %s", ""}}
 	default:
 		kinds = []kindOfChange{
 			{"a description", "        set description ", "        set description \"%s\"", ""},

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"slices"
+	"strings"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -22,7 +23,7 @@ func (d *Device) HostKey() ssh.PublicKey {
 }
 
 func (d *Device) signer(what string) (ssh.Signer, error) {
-	seed := d.net.digest(what, d.name)
+	seed := d.net.digest(what, d.plan.name)
 	return ssh.NewSignerFromKey(ed25519.NewKeyFromSeed(seed[:]))
 }
 
@@ -43,7 +44,7 @@ func (d *Device) serverConfig() (*ssh.ServerConfig, error) {
 			}
 		},
 		PasswordCallback: func(m ssh.ConnMetadata, p []byte) (*ssh.Permissions, error) {
-			if err := pass(string(p)); err != nil || m.User() != sshUser || d.fault(UnknownQuestion) {
+			if err := pass(string(p)); err != nil || !d.knows(m.User()) || d.fault(UnknownQuestion) {
 				return nil, errDenied
 			}
 			return nil, nil
@@ -60,7 +61,7 @@ func (d *Device) serverConfig() (*ssh.ServerConfig, error) {
 			if err != nil || len(a) != 1 {
 				return nil, errDenied
 			}
-			if err := pass(a[0]); err != nil || m.User() != sshUser {
+			if err := pass(a[0]); err != nil || !d.knows(m.User()) {
 				return nil, errDenied
 			}
 			return nil, nil
@@ -120,6 +121,9 @@ func (d *Device) sshVersion() string {
 	case "juniper_junos":
 		return "SSH-2.0-OpenSSH_7.5"
 	}
+	if l, ok := dialects()[d.Platform()]; ok {
+		return l.ssh
+	}
 	return "SSH-2.0-kq2xVb"
 }
 
@@ -135,4 +139,13 @@ func (d *Device) loginBanner() string {
 		return ""
 	}
 	return "\r\nAuthorised staff only. What you do here is recorded.\r\n"
+}
+
+// knows says whether the user exists. What some systems let a client append
+// to the name is about the terminal.
+func (d *Device) knows(user string) bool {
+	if d.Platform() == "mikrotik_routeros" {
+		user, _, _ = strings.Cut(user, "+")
+	}
+	return user == sshUser
 }

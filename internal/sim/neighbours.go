@@ -10,6 +10,7 @@ import (
 
 const (
 	chassisMAC  = 4
+	portMAC     = 3
 	portIfName  = 5
 	portLocal   = 7
 	capBridge   = 0x20 // bit 2 of LldpSystemCapabilitiesMap, most significant first
@@ -24,6 +25,9 @@ const (
 func (d *Device) lldpPort(p *port) (subtype int, id, descr string) {
 	if d.model.name == "EX4300-48T" {
 		return portLocal, fmt.Sprint(p.index), p.name
+	}
+	if d.Platform() == "frr" {
+		return portMAC, string(p.mac[:]), p.name
 	}
 	descr = p.descr
 	if p.alias != "" && d.Platform() == "cisco_iosxe" {
@@ -47,7 +51,7 @@ func (d *Device) tableNeighbours(m *mib) {
 	m.ticks(l.with(2, 1, 0), 2200)
 	m.num(l.with(3, 1, 0), chassisMAC)
 	m.bytes(l.with(3, 2, 0), d.base[:])
-	m.text(l.with(3, 3, 0), d.name)
+	m.text(l.with(3, 3, 0), d.Name())
 	m.text(l.with(3, 4, 0), d.sysDescr())
 	m.bytes(l.with(3, 5, 0), d.capabilities())
 	m.bytes(l.with(3, 6, 0), d.capabilities())
@@ -65,10 +69,11 @@ func (d *Device) tableNeighbours(m *mib) {
 		m.text(l.with(3, 7, 1, 4, p.lldp), descr)
 	}
 	for i, p := range d.ports {
-		if p.peer == nil {
-			continue
+		if p.peer != nil {
+			d.remote(m, l.with(4), p, uint32(i+1))
+		} else if p.ap != nil {
+			d.remoteAP(m, l.with(4), p, uint32(i+1))
 		}
-		d.remote(m, l.with(4), p, uint32(i+1))
 	}
 }
 
@@ -92,7 +97,7 @@ func (d *Device) remote(m *mib, l oid, p *port, index uint32) {
 	m.num(r.with(6).with(at...), sub)
 	m.text(r.with(7).with(at...), id)
 	m.text(r.with(8).with(at...), descr)
-	m.text(r.with(9).with(at...), far.name)
+	m.text(r.with(9).with(at...), far.Name())
 	m.text(r.with(10).with(at...), far.sysDescr())
 	m.bytes(r.with(11).with(at...), far.capabilities())
 	m.bytes(r.with(12).with(at...), far.capabilities())
@@ -114,6 +119,9 @@ func (d *Device) tableCDP(m *mib) {
 	m.num(mustOID("1.3.6.1.4.1.9.9.23.1.3.1.0"), 1)
 	m.text(mustOID("1.3.6.1.4.1.9.9.23.1.3.4.0"), d.domainName())
 	for i, p := range d.ports {
+		if p.ap != nil && p.peer == nil {
+			d.cdpAP(m, p, uint32(i+1))
+		}
 		if p.peer == nil || p.peerDev.Vendor() != d.Vendor() {
 			continue
 		}
@@ -134,4 +142,9 @@ func (d *Device) tableCDP(m *mib) {
 	}
 }
 
-func (d *Device) domainName() string { return d.name + "." + d.site + ".example.net" }
+func (d *Device) domainName() string {
+	if d.Platform() == "cisco_nxos" {
+		return d.Name() + "(" + d.serial + ")"
+	}
+	return d.Name() + "." + d.site + ".example.net"
+}

@@ -19,6 +19,7 @@ type Options struct {
 	SNMPPort uint16     // 0: a free one, the same on all devices
 	SSHPort  uint16     // 0: a free one, the same on all devices
 	Seed     uint64     // the same seed gives the same network
+	Plan     string     // "": twelve devices; "campus": a campus, a branch and access points
 	Log      *slog.Logger
 	Now      func() time.Time
 }
@@ -33,8 +34,11 @@ type Link struct{ A, B End }
 type Network struct {
 	opt     Options
 	devices []*Device
-	links   []Link
-	hosts   []host
+	links   []*cabled
+	aps     []*accessPoint
+	hosts   []*host
+	tree    map[*port]bool // trunks that forward
+	topo    sync.RWMutex   // cables and places of hosts; the tables are built under it
 	sites   map[string]netip.Prefix
 
 	mu      sync.Mutex
@@ -66,14 +70,20 @@ func New(opt Options) (*Network, error) {
 		"berlin":  netip.PrefixFrom(netip.AddrFrom4([4]byte{b[0], b[1], b[2] + 1, 0}), 24),
 		"hamburg": netip.PrefixFrom(netip.AddrFrom4([4]byte{b[0], b[1], b[2] + 2, 0}), 24),
 	}}
-	mods := models()
-	for i, p := range plans() {
-		n.devices = append(n.devices, newDevice(n, i, p, mods[p.model]))
-	}
-	if err := n.lay(); err != nil {
+	plans, cables, err := planned(opt.Plan)
+	if err != nil {
 		return nil, err
 	}
+	mods := allModels()
+	for i, p := range plans {
+		n.devices = append(n.devices, newDevice(n, i, p, mods[p.model]))
+	}
+	if err := n.lay(cables); err != nil {
+		return nil, err
+	}
+	n.span()
 	n.settle()
+	n.hang()
 	for _, d := range n.devices {
 		if err := d.compose(); err != nil {
 			return nil, err
@@ -84,9 +94,9 @@ func New(opt Options) (*Network, error) {
 }
 
 // lay plugs the cables in and numbers the routed ones.
-func (n *Network) lay() error {
+func (n *Network) lay(cables []cable) error {
 	next := netip.MustParseAddr("192.0.2.0")
-	for _, c := range cables() {
+	for _, c := range cables {
 		a, b := n.Device(c.a).port(c.aPort), n.Device(c.b).port(c.bPort)
 		if a == nil || b == nil || a.peer != nil || b.peer != nil {
 			return fmt.Errorf("cable %s %s to %s %s: no such free port", c.a, c.aPort, c.b, c.bPort)
@@ -97,14 +107,14 @@ func (n *Network) lay() error {
 			if c.routed {
 				p.bridge = 0
 			}
-			p.alias = "to " + p.peerDev.name + " " + p.peer.name
+			p.alias = "to " + p.peerDev.Name() + " " + p.peer.name
 		}
 		if c.routed {
 			a.setAddr(n.Device(c.a), netip.PrefixFrom(next, 31))
 			b.setAddr(n.Device(c.b), netip.PrefixFrom(next.Next(), 31))
 			next = next.Next().Next()
 		}
-		n.links = append(n.links, Link{End{c.a, c.aPort}, End{c.b, c.bPort}})
+		n.links = append(n.links, &cabled{n.Device(c.a), n.Device(c.b), a, b})
 	}
 	return nil
 }
@@ -125,7 +135,7 @@ func (n *Network) Devices() []*Device { return slices.Clone(n.devices) }
 // Device is the device of that name, or nil.
 func (n *Network) Device(name string) *Device {
 	for _, d := range n.devices {
-		if d.name == name {
+		if d.Name() == name {
 			return d
 		}
 	}
@@ -133,7 +143,21 @@ func (n *Network) Device(name string) *Device {
 }
 
 // Links are the cables.
-func (n *Network) Links() []Link { return slices.Clone(n.links) }
+func (n *Network) Links() []Link {
+	n.topo.RLock()
+	defer n.topo.RUnlock()
+	var out []Link
+	for _, c := range n.links {
+		out = append(out, Link{End{c.a.Name(), c.aPort.name}, End{c.b.Name(), c.bPort.name}})
+	}
+	return out
+}
+
+// cabled is a cable between two ports.
+type cabled struct {
+	a, b         *Device
+	aPort, bPort *port
+}
 
 // Sites are the sites and their prefixes of management addresses.
 func (n *Network) Sites() map[string]netip.Prefix {

@@ -20,7 +20,7 @@ func (s *session) seasoned(text string) string {
 
 func (d *Device) countReads() int { d.mu.Lock(); defer d.mu.Unlock(); return d.count.reads }
 
-func (d *Device) fnv() int { b := d.net.digest("pick", d.name); return int(b[0]) }
+func (d *Device) fnv() int { b := d.net.digest("pick", d.plan.name); return int(b[0]) }
 
 // endless writes until the other side has had enough.
 func (s *session) endless(text string) {

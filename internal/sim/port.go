@@ -41,6 +41,7 @@ type port struct {
 	lldp   uint32 // port number of the discovery protocol, 0 does not speak it
 	bridge int    // dot1dBasePort, 0 not bridged
 
+	ap       *accessPoint // an access point instead of a cable to a device
 	peer     *port
 	peerDev  *Device
 	isRouted bool

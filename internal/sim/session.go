@@ -54,8 +54,10 @@ func newSession(d *Device, ctx context.Context, tcp net.Conn, ch ssh.Channel) *s
 		s.cli = ios{}
 	case "juniper_junos":
 		s.cli = junos{}
-	default:
+	case "fortinet_fortios":
 		s.cli = fortios{}
+	default:
+		s.cli = shell{dialects()[d.Platform()]}
 	}
 	return s
 }

@@ -17,7 +17,9 @@ func (d *Device) buildTables() {
 	d.tableInterfaces(m)
 	d.tableAddresses(m)
 	d.tableNeighbours(m)
-	d.tableEntity(m)
+	if d.hasEntity() {
+		d.tableEntity(m)
+	}
 	if d.Kind() == netdev.Switch {
 		d.tableBridge(m)
 	}
@@ -25,8 +27,15 @@ func (d *Device) buildTables() {
 	case "cisco_iosxe":
 		d.tableVTP(m)
 		d.tableCDP(m)
+		d.tableWireless(m)
 	case "juniper_junos":
 		d.tableJunosVLANs(m)
+	case "cisco_nxos":
+		d.tableVTP(m)
+		d.tableCDP(m)
+	case "mikrotik_routeros":
+		d.tableRouterOS(m)
+	case "arista_eos", "hp_comware", "aruba_aoscx", "frr":
 	default:
 		s := mustOID("1.3.6.1.4.1.12356")
 		m.text(s.with(100, 1, 1, 1, 0), d.serial)
@@ -50,9 +59,9 @@ func (d *Device) tableSystem(m *mib) {
 		return berUint(tagTimeTicks, uint64(uint32(now.Sub(d.booted).Milliseconds()/10)))
 	}})
 	m.text(s.with(4, 0), "noc@example.net")
-	m.text(s.with(5, 0), d.name)
+	m.text(s.with(5, 0), d.Name())
 	m.text(s.with(6, 0), d.Location())
-	services := map[netdev.Kind]int{netdev.Router: 78, netdev.Switch: 6, netdev.Firewall: 76}[d.Kind()]
+	services := map[netdev.Kind]int{netdev.Router: 78, netdev.Switch: 6, netdev.Firewall: 76, netdev.WirelessController: 6}[d.Kind()]
 	m.num(s.with(7, 0), services)
 
 	e := mustOID("1.3.6.1.6.3.10.2.1.1")
@@ -171,9 +180,9 @@ func (d *Device) tableEntity(m *mib) {
 		m.text(t.with(13, i), model)
 		m.num(t.with(16, i), map[bool]int{true: 1, false: 2}[class == 3])
 	}
-	mfg := map[string]string{"cisco": "Cisco Systems Inc", "juniper": "Juniper Networks", "fortinet": "Fortinet"}[d.Vendor()]
+	mfg := map[string]string{"cisco": "Cisco Systems Inc", "juniper": "Juniper Networks", "fortinet": "Fortinet", "arista": "Arista Networks", "hpe": "HPE", "aruba": "Aruba"}[d.Vendor()]
 	rowOf(1, d.Model()+" chassis", 0, 3, -1, "Chassis", "V02", d.Version(), d.serial, mfg, d.model.name)
-	r := d.net.rand("entity", d.name)
+	r := d.net.rand("entity", d.plan.name)
 	rowOf(2, "Power Supply A", 1, 6, 1, "PSU A", "V01", "", "PSU"+pick(r, "0123456789", 8), mfg, "PWR-715WAC")
 	rowOf(3, "Fan 1", 1, 7, 2, "Fan 1", "", "", "", mfg, "")
 	ports := 0

@@ -52,8 +52,8 @@ func (d *Device) Ports() []ConfigPort {
 			c.Addr, c.Mask, c.Bits = a.Addr().String(), netmask(a.Bits()).String(), a.Bits()
 		}
 		if p.peerDev != nil {
-			c.Peer = p.peerDev.name
-			c.Member = p.peerDev.name == "ber-core2" && d.name == "ber-core1" || p.peerDev.name == "ber-core1" && d.name == "ber-core2"
+			c.Peer = p.peerDev.Name()
+			c.Member = p.peerDev.Name() == "ber-core2" && d.Name() == "ber-core1" || p.peerDev.Name() == "ber-core1" && d.Name() == "ber-core2"
 		}
 		out = append(out, c)
 	}
@@ -66,7 +66,7 @@ func (d *Device) Peers() []Peer {
 	for _, p := range d.ports {
 		if p.isRouted && p.peer != nil {
 			far := p.peerDev
-			out = append(out, Peer{far.name, far.unit(p.peer).Addr().String(), far.ASN()})
+			out = append(out, Peer{far.Name(), far.unit(p.peer).Addr().String(), far.ASN()})
 		}
 	}
 	return out
@@ -100,7 +100,7 @@ func (d *Device) Release() string {
 }
 
 // Number is a number that certificates are named by.
-func (d *Device) Number() uint32 { return d.net.rand("number", d.name).Uint32() }
+func (d *Device) Number() uint32 { return d.net.rand("number", d.plan.name).Uint32() }
 
 // Location is where the device stands.
 func (d *Device) Location() string {

@@ -47,15 +47,21 @@ func (d *Device) running() []byte {
 		fmt.Fprintf(&b, "Building configuration...\n\nCurrent configuration : %d bytes\n%s%s", len(head)+len(text), head, text)
 	case "juniper_junos":
 		fmt.Fprintf(&b, "## Last commit: %s by %s\n%s", d.changed.at.Format("2006-01-02 15:04:05 MST"), d.changed.by, text)
-	default:
+	case "fortinet_fortios":
 		fmt.Fprintf(&b, "#config-version=%s-%s-FW-build1639-240313:opmode=0:vdom=0:user=%s\n#conf_file_ver=%d\n#buildno=1639\n#global_vdom=1\n%s",
 			strings.ReplaceAll(d.model.name, "_", ""), d.model.version, sshUser, 183000000000000+d.changed.at.Unix()*7, d.encipher(text))
+	default:
+		l := dialects()[d.model.platform]
+		b.WriteString(l.head(d, len(text)) + text)
 	}
 	return b.Bytes()
 }
 
 func (d *Device) startup() []byte {
 	text := strings.Join(d.saved, "\n") + "\n"
+	if l, ok := dialects()[d.model.platform]; ok {
+		return []byte(l.savedHead(d) + text)
+	}
 	head := fmt.Sprintf("!\n! Last configuration change at %s by %s\n! NVRAM config last updated at %s by %s\n!\n",
 		d.written.at.Add(-time.Minute).Format(iosTime), d.written.by, d.written.at.Format(iosTime), d.written.by)
 	return fmt.Appendf(nil, "Using %d out of 33554432 bytes\n%s%s", len(head)+len(text), head, text)
@@ -71,7 +77,7 @@ func (d *Device) encipher(text string) string {
 		if !ok {
 			return b.String()
 		}
-		b.WriteString("ENC " + pick(d.net.rand("enc", d.name, i, d.prints), letters+"+/", 86) + "==")
+		b.WriteString("ENC " + pick(d.net.rand("enc", d.plan.name, i, d.prints), letters+"+/", 86) + "==")
 		text = after
 	}
 }
@@ -81,6 +87,7 @@ func (d *Device) printAnew() []byte {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.prints++
+	d.printed = d.net.opt.Now().UTC().Truncate(time.Second)
 	return d.running()
 }
 

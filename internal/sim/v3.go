@@ -142,6 +142,6 @@ func (d *Device) usmKeysFor(engine []byte) usmKeys {
 
 // saltBase makes the salts of two starts differ.
 func (d *Device) saltBase() uint64 {
-	b := d.net.digest("salt", d.name)
+	b := d.net.digest("salt", d.plan.name)
 	return binary.BigEndian.Uint64(b[:])
 }

@@ -9,7 +9,7 @@ import (
 // session.
 func (s *session) welcome() bool {
 	d := s.d
-	host := d.name
+	host := d.Name()
 	if d.fault(PasswordExpired) {
 		s.write("Your password has expired.\nYou must change your password now.\nNew password: ")
 		line, err := s.readLine(false)
@@ -48,7 +48,7 @@ func (s *session) anyKey() bool {
 	ask, want := "\nPress any key to continue", ""
 	switch s.d.Vendor() {
 	case "cisco":
-		ask, want = "\n"+s.d.name+" con0 is now available\n\n\nPress RETURN to get started.", "\r\n"
+		ask, want = "\n"+s.d.Name()+" con0 is now available\n\n\nPress RETURN to get started.", "\r\n"
 	case "fortinet":
 		ask, want = "Authorised staff only.\n(Press 'a' to accept):", "a"
 	}
