@@ -73,8 +73,11 @@ func badRequest(err error) error { return huma.Error400BadRequest(visible(err.Er
 
 type userKey struct{}
 
-// userOf names who asks, for handlers that have a context alone.
-func userOf(ctx context.Context) string {
-	name, _ := ctx.Value(userKey{}).(string)
-	return name
+// seer is who asks, for handlers that have a context alone.
+func seer(ctx context.Context) viewer {
+	v, _ := ctx.Value(userKey{}).(viewer)
+	return v
 }
+
+// userOf is the name of who asks.
+func userOf(ctx context.Context) string { return seer(ctx).User }

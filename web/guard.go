@@ -57,7 +57,7 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := s.auditRow(c, row, v); err != nil {
 			return err
 		}
-		c.SetRequest(r.WithContext(context.WithValue(r.Context(), userKey{}, v.User)))
+		c.SetRequest(r.WithContext(context.WithValue(r.Context(), userKey{}, v)))
 		return next(c)
 	}
 }

@@ -47,6 +47,39 @@ func (u unresolvedRow) identity() string {
 	return "port " + u.Device + " " + u.Port + " " + u.PortID
 }
 
+// identities gives each row its identity. One neighbour tells its MAC by one
+// protocol and its name by another: a row without a MAC is the neighbour with
+// one that is told at the same port by the same address or name.
+func identities(said []unresolvedRow) []string {
+	type told struct{ device, port, word string }
+	mac := map[told]string{}
+	words := func(u unresolvedRow) []told {
+		name, _, _ := strings.Cut(strings.ToLower(u.SysName), ".")
+		out := []told{{u.Device, u.Port, "name " + name}, {u.Device, u.Port, "at " + u.Addresses}}
+		return slices.DeleteFunc(out, func(t told) bool { return t.word == "name " || t.word == "at " })
+	}
+	for _, u := range said {
+		if _, ok := netdev.ReadMAC(u.ChassisID); ok {
+			for _, w := range words(u) {
+				mac[w] = u.identity()
+			}
+		}
+	}
+	out := make([]string, len(said))
+	for i, u := range said {
+		out[i] = u.identity()
+		if _, ok := netdev.ReadMAC(u.ChassisID); ok {
+			continue
+		}
+		for _, w := range words(u) {
+			if key := mac[w]; key != "" {
+				out[i] = key
+			}
+		}
+	}
+	return out
+}
+
 // saveCandidates makes the candidates what the unresolved neighbours are now. A
 // decision outlives the silence of those who told of it; a candidate that a
 // device of the inventory matches is none any more.
@@ -68,9 +101,9 @@ func (d *DB) saveCandidates(ctx context.Context, sc scan) error {
 		rows[kept[i].Identity] = &kept[i]
 	}
 	heard, over := map[string]bool{}, 0
+	keys := identities(said)
 	for i := range said {
-		u := &said[i]
-		key := u.identity()
+		u, key := &said[i], keys[i]
 		row := rows[key]
 		switch {
 		case matched(u.ChassisID, u.Addresses):
@@ -83,7 +116,7 @@ func (d *DB) saveCandidates(ctx context.Context, sc scan) error {
 			row = &candidateRow{ID: d.NewID(), Identity: key, State: string(discovery.CandidateOpen), FirstSeen: u.Since}
 			rows[key] = row
 		}
-		if !heard[key] || u.LastSeen > row.LastSeen {
+		if !heard[key] || u.identity() == key {
 			row.Name, row.ChassisID = cmp.Or(u.SysName, row.Name), u.ChassisID
 			row.What, row.Addresses = cmp.Or(u.What, row.What), cmp.Or(u.Addresses, row.Addresses)
 		}
