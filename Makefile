@@ -4,7 +4,7 @@ STAMP   := -buildvcs=true
 FUZZTIME ?= 30s
 export CGO_ENABLED = 0
 
-.PHONY: help build run test check race test-ui fuzz assets clean
+.PHONY: help build run test check race test-ui lab fuzz assets clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -30,7 +30,7 @@ check: ## vet, staticcheck, house rules
 	$(GO) mod tidy -diff
 
 race: ## run the Go tests under the race detector
-	CGO_ENABLED=1 $(GO) test -race ./...
+	CGO_ENABLED=1 $(GO) test -race -short -p 1 ./...
 
 test-ui: build chromium ## run the browser tests
 	@cd web/uitest && if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/.package-lock.json; fi
@@ -42,6 +42,10 @@ test-ui: build chromium ## run the browser tests
 chromium:
 	@if [ ! -x /usr/bin/chromium ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy chromium; fi
+
+lab: build ## try the binary on real routers, agents and a switch (Linux, root)
+	@sh internal/lab/testdata/packages.sh
+	PLUMBLINE_LAB=1 $(GO) test -count=1 -v ./internal/lab/
 
 fuzz: ## fuzz every parser for a while (FUZZTIME=30s each)
 	@for p in $$(grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' . | xargs -n1 dirname | sort -u); do \

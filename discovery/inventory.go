@@ -33,7 +33,8 @@ type Inventory interface {
 	// ID is filled; an address that a device has already is ErrDeviceExists.
 	AddDevice(ctx context.Context, d netdev.Device) (netdev.Device, error)
 	// UpdateDevice writes what a person may change: name, site, role, tags,
-	// ports, platform, kind.
+	// ports, platform, kind. A platform or kind other than the one shown goes
+	// before what later scans find; an empty one gives the choice back to them.
 	UpdateDevice(ctx context.Context, d netdev.Device) error
 	// SaveScan stores all that one run found, in one transaction: devices are
 	// matched with those that are there (identity first, address last), links

@@ -43,7 +43,7 @@ func apiRow[I, O any](method, path string, p auth.Permission, verb audit.Verb, h
 			op.Tags = []string{firstWord(path)}
 			huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 				out, err := h(ctx, in)
-				return out, apiError(err)
+				return out, apiError(ctx, err)
 			})
 		}}
 }
@@ -54,7 +54,7 @@ func firstWord(path string) string {
 }
 
 // apiError gives a domain error its status; what went wrong inside stays in.
-func apiError(err error) error {
+func apiError(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -63,7 +63,11 @@ func apiError(err error) error {
 	}
 	status, text := meaning(err)
 	if status >= 500 {
-		return echo.NewHTTPError(status).SetInternal(err)
+		text = "It is in the log."
+		if log, ok := ctx.Value(faultKey{}).(func(error) string); ok {
+			text = "It is in the log under " + log(err) + "."
+		}
+		return huma.NewError(status, "Something went wrong on our side. "+text)
 	}
 	return huma.NewError(status, text)
 }
@@ -71,7 +75,10 @@ func apiError(err error) error {
 // badRequest is an error about what was asked.
 func badRequest(err error) error { return huma.Error400BadRequest(visible(err.Error())) }
 
-type userKey struct{}
+type (
+	userKey  struct{} // who asks
+	faultKey struct{} // func(error) string: notes a fault and names the request
+)
 
 // seer is who asks, for handlers that have a context alone.
 func seer(ctx context.Context) viewer {

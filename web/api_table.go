@@ -236,8 +236,8 @@ func (s *Server) apiLinks(ctx context.Context, in *PageIn) (*out[pageOut[topolog
 	if err != nil {
 		return nil, err
 	}
-	rows, _ := linkList(all).sorted("a")
-	return cut(rows, linkList(nil).ID, *in), nil
+	rows, _ := linkList(all, s.Now()).sorted("a")
+	return cut(rows, linkList(nil, s.Now()).ID, *in), nil
 }
 
 func (s *Server) apiUnresolved(ctx context.Context, in *PageIn) (*out[pageOut[topology.Unresolved]], error) {

@@ -18,7 +18,7 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 
 const result = await build({
-  entryPoints: { app: "src/app.ts", plumbline: "src/plumbline.css" },
+  entryPoints: { app: "src/app.ts", topology: "src/topology.ts", plumbline: "src/plumbline.css" },
   bundle: true,
   minify: true,
   format: "esm",
@@ -33,7 +33,7 @@ const result = await build({
 });
 for (const [file, made] of Object.entries(result.metafile.outputs)) {
   if (!made.entryPoint) continue;
-  const logical = made.entryPoint.endsWith(".css") ? "plumbline.css" : "app.js";
+  const logical = made.entryPoint.endsWith(".css") ? "plumbline.css" : made.entryPoint.replace(/^src\/(.*)\.ts$/, "$1.js");
   manifest[logical] = file.slice(out.length + 1);
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -29,6 +30,9 @@ type Inventory interface {
 	Runs(ctx context.Context, limit int) ([]discovery.Run, error)
 }
 
+// ErrBusy is returned by a Runner where every device asked for is in hand.
+var ErrBusy = errors.New("every device is being backed up already")
+
 // Runner starts what touches the network. Nothing else in this package does.
 type Runner interface {
 	// Plan works out what a discovery would send, without a packet.
@@ -37,7 +41,8 @@ type Runner interface {
 	// LiveRun gives the state of a run in this process, address by address;
 	// false when it is over or ran elsewhere.
 	LiveRun(id discovery.RunID) (Live, bool)
-	// BackupDevices queues one backup a device and names the batch.
+	// BackupDevices queues one backup a device and names the batch. Devices that
+	// are in hand are left out; ErrBusy says that nothing is left.
 	BackupDevices(ctx context.Context, by string, ids []netdev.DeviceID) (batch string, err error)
 	Batch(ctx context.Context, id string) (Batch, error)
 }

@@ -26,6 +26,7 @@ type deviceHead struct {
 	CanRun                   bool
 	FormToken                string
 	Banner                   *bannerView
+	MapHref                  string
 }
 
 type stateView struct{ Tone, Icon, Text, Href string }
@@ -136,6 +137,9 @@ func (s *Server) deviceHead(c echo.Context, l loaded, tab string) deviceHead {
 		}
 	}
 	h.Banner = banner(l, now)
+	if v.Can(auth.TopologyRead) {
+		h.MapHref = "/topology?focus=" + segment(string(d.ID))
+	}
 	return h
 }
 

@@ -21,6 +21,7 @@ type tabListView struct {
 	Note    string
 	Chips   []facetItem
 	Front   *frontView
+	Hops    *hopsView
 	Table   tableView
 }
 
@@ -197,6 +198,9 @@ func (s *Server) deviceNeighbors(c echo.Context) error {
 	}
 	v := &tabListView{page: page{Title: l.head.Name + ", neighbours"}, Head: l.head, Heading: "Neighbours",
 		Note: "As the device itself tells. A link is made when a device of the inventory matches by its identity."}
+	if v.Hops, err = s.hops(c, l.row.ID); err != nil {
+		return err
+	}
 	return answer(c, neighborList(rows), s.tabPage(c, v))
 }
 

@@ -36,6 +36,7 @@ var (
 
 // world is a small hand-written appliance: what it holds is in its fields.
 type world struct {
+	backupErr  error // of BackupDevices
 	now        time.Time
 	devices    []netdev.Device
 	facts      map[netdev.DeviceID]netdev.Facts
@@ -277,7 +278,7 @@ func (w *world) LiveRun(id discovery.RunID) (Live, bool) {
 }
 
 func (w *world) BackupDevices(context.Context, string, []netdev.DeviceID) (string, error) {
-	return "B1", nil
+	return "B1", w.backupErr
 }
 
 func (w *world) Batch(_ context.Context, id string) (Batch, error) { return w.batches[id], nil }

@@ -30,12 +30,19 @@ func (s *Server) fault(err error, c echo.Context) {
 	}
 	status, text := meaning(err)
 	if status >= 500 {
-		s.Log.ErrorContext(c.Request().Context(), "request failed", "request", requestOf(c), "route", c.Path(), "error", visible(err.Error()))
+		s.noteFault(c, err)
 		text = "Something went wrong on our side. It is in the log under the request id below."
 	}
 	if werr := s.faultPage(c, status, text); werr != nil {
 		s.Log.WarnContext(c.Request().Context(), "error page failed", "request", requestOf(c), "error", visible(werr.Error()))
 	}
+}
+
+// noteFault writes what went wrong into the log, and gives the id that finds it
+// there.
+func (s *Server) noteFault(c echo.Context, err error) string {
+	s.Log.ErrorContext(c.Request().Context(), "request failed", "request", requestOf(c), "route", c.Path(), "error", visible(err.Error()))
+	return requestOf(c)
 }
 
 func (s *Server) faultPage(c echo.Context, status int, text string) error {
@@ -78,6 +85,8 @@ func meaning(err error) (int, string) {
 		return http.StatusNotFound, "This discovery run is not recorded."
 	case errors.Is(err, configstore.ErrNoRevision):
 		return http.StatusNotFound, "No such revision is kept."
+	case errors.Is(err, ErrBusy):
+		return http.StatusConflict, "Each of these devices is being backed up already."
 	case errors.Is(err, auth.ErrNoToken), errors.Is(err, auth.ErrNoSession):
 		return http.StatusNotFound, "It is not there any more."
 	}

@@ -2,13 +2,14 @@ package web
 
 import (
 	"cmp"
-	"github.com/plumbline-net/plumbline/configstore"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/plumbline-net/plumbline/configstore"
 	"github.com/plumbline-net/plumbline/configstore/compliance"
 	"github.com/plumbline-net/plumbline/configstore/drift"
 	"github.com/plumbline-net/plumbline/discovery/topology"
@@ -220,17 +221,8 @@ func evidenceCell(r judged) cell {
 	return cl
 }
 
-// links answers GET /topology: every link with its evidence, as a table.
-func (s *Server) links(c echo.Context) error {
-	all, err := s.Inventory.Links(c.Request().Context())
-	if err != nil {
-		return err
-	}
-	v := &listView{page: page{Title: "Links", Area: "/topology", Live: "device"}, Heading: "Links", Sub: plural(len(all), "link", "links") + ", each with what proves it"}
-	return answer(c, linkList(all), s.listPage(c, v))
-}
-
-func linkList(rows []topology.Link) list[topology.Link] {
+// linkList is every link with its evidence, the twin of the map.
+func linkList(rows []topology.Link, now time.Time) list[topology.Link] {
 	end := func(e topology.End) cell {
 		cl := cell{Text: orDash(said(e.Device)), Muted: said(e.Port), Value: e}
 		if e.ID != "" {
@@ -253,6 +245,15 @@ func linkList(rows []topology.Link) list[topology.Link] {
 			}},
 			{Key: "confidence", Head: "Confidence", End: true, Less: func(a, b topology.Link) int { return cmp.Compare(a.Confidence, b.Confidence) }, Cell: func(l topology.Link) cell {
 				return cell{Text: percent(l.Confidence), Value: l.Confidence}
+			}},
+			{Key: "state", Head: "State", Cell: func(l topology.Link) cell {
+				if l.Stale {
+					return cell{Text: "not seen again", Tone: "t-warn", Icon: "warn", Value: "stale"}
+				}
+				return cell{Text: linkState(l), Soft: true}
+			}},
+			{Key: "seen", Head: "Seen", Less: func(a, b topology.Link) int { return a.LastSeen.Compare(b.LastSeen) }, Cell: func(l topology.Link) cell {
+				return cell{When: &when{l.LastSeen, now}, Soft: true}
 			}},
 			{Key: "because", Head: "Because", Cell: func(l topology.Link) cell { return cell{Text: orDash(said(l.Because)), Soft: true, Cut: true} }},
 		},

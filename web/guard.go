@@ -57,7 +57,8 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := s.auditRow(c, row, v); err != nil {
 			return err
 		}
-		c.SetRequest(r.WithContext(context.WithValue(r.Context(), userKey{}, v)))
+		ctx := context.WithValue(r.Context(), userKey{}, v)
+		c.SetRequest(r.WithContext(context.WithValue(ctx, faultKey{}, func(err error) string { return s.noteFault(c, err) })))
 		return next(c)
 	}
 }

@@ -27,6 +27,8 @@ type inventoryView struct {
 	CanRun bool
 	All    int
 	AllIDs string
+
+	MapHref string // the same devices on the map; "" where the viewer may not see it
 }
 
 type facetView struct {
@@ -66,6 +68,9 @@ func (s *Server) inventory(c echo.Context) error {
 		v.All = len(rows)
 		if fe, ok := errors.AsType[*filterError](ferr); ok {
 			v.Error = visible(fe.Error())
+		}
+		if viewerOf(c).Can(auth.TopologyRead) && len(f.Rows) > 0 {
+			v.MapHref = words.mapHref()
 		}
 		if len(f.Rows) > 10 {
 			v.Facets = facets(f.Rows, rows, words)

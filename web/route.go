@@ -89,7 +89,11 @@ func (s *Server) table() []route {
 	rows = append(rows, lists("/devices/:id/compliance", auth.ComplianceRead, s.deviceCompliance)...)
 	rows = append(rows, lists("/devices/:id/events", auth.InventoryRead, s.deviceEvents)...)
 	rows = append(rows, lists("/changes", auth.ConfigRead, s.changes)...)
-	rows = append(rows, lists("/topology", auth.TopologyRead, s.links)...)
+	rows = append(rows, lists("/topology", auth.TopologyRead, s.topology)...)
+	rows = append(rows,
+		route{Method: get, Path: "/topology/data", Permission: auth.TopologyRead, Scope: scopeSite, Handler: s.topologyData},
+		route{Method: get, Path: "/topology/panel", Permission: auth.TopologyRead, Scope: scopeSite, Handler: s.topologyPanel},
+		route{Method: get, Path: "/topology.svg", Permission: auth.ExportRead, Scope: scopeSite, Verb: audit.ReportExport, Handler: also(auth.TopologyRead, s.topologySVG)})
 	rows = append(rows, lists("/drift", auth.DriftRead, s.driftList)...)
 	rows = append(rows, lists("/compliance/results", auth.ComplianceRead, s.results)...)
 	rows = append(rows, lists("/discovery/candidates", auth.JobRead, s.candidates)...)

@@ -178,7 +178,7 @@ func menu(v viewer, area string, devices int) []navGroup {
 		need  []auth.Permission
 	}{
 		{"", []navItem{{Path: "/", Label: "Overview", Icon: "overview"}, {Path: "/devices", Label: "Inventory", Icon: "inventory", Count: capped(devices)},
-			{Path: "/topology", Label: "Links", Icon: "topology"}, {Path: "/discovery", Label: "Discovery", Icon: "discovery"}},
+			{Path: "/topology", Label: "Topology", Icon: "topology"}, {Path: "/discovery", Label: "Discovery", Icon: "discovery"}},
 			[]auth.Permission{auth.InventoryRead, auth.InventoryRead, auth.TopologyRead, auth.JobRead}},
 		{"Configuration", []navItem{{Path: "/changes", Label: "Changes", Icon: "changes"}, {Path: "/drift", Label: "Not saved", Icon: "drift"},
 			{Path: "/compliance/results", Label: "Verdicts", Icon: "compliance"}},

@@ -21,6 +21,7 @@ func adminCommands() []*cobra.Command {
 		newAdminToken(),
 		newAdminSetupLink(),
 		newAdminUsers(),
+		newAdminDevice(),
 		newAdminCredentials(),
 	}
 }

@@ -49,7 +49,7 @@ func openFault(dir string, err error) error {
 	switch {
 	case errors.Is(err, db.ErrNoDatabase):
 		return usage(fmt.Errorf("%s: no data of plumbline there; name its directory with --data", dir))
-	case badKey, errors.Is(err, db.ErrNewerSchema), errors.Is(err, db.ErrLocked):
+	case badKey, errors.Is(err, db.ErrNewerSchema), errors.Is(err, db.ErrLocked), errors.Is(err, app.ErrRefused):
 		return usage(err)
 	}
 	return ownFault(err)

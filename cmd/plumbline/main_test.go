@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -93,7 +95,7 @@ func serve(t *testing.T, args ...string) *process {
 	case <-p.done:
 		_ = p.cmd.Wait()
 		t.Fatalf("serve ended without being ready:\n%s", p.stderr())
-	case <-time.After(30 * time.Second):
+	case <-time.After(30 * time.Second * slower):
 		t.Fatalf("serve is not ready after 30 s:\n%s", p.stderr())
 	}
 	return p
@@ -111,4 +113,30 @@ func (p *process) end(s os.Signal) int {
 	<-p.done
 	_ = p.cmd.Wait()
 	return p.cmd.ProcessState.ExitCode()
+}
+
+func TestServeRefusesWhatItCannotDoAsWrongUsage(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	dir, _ := appliance(t)
+	tests := map[string][]string{
+		"demo-over-real-data":  {"--data", dir, "--demo"},
+		"open-to-the-network":  {"--data", dir, "--listen", "0.0.0.0:0"},
+		"an-address-in-use":    {"--data", dir, "--listen", taken.Addr().String()},
+		"no-address":           {"--data", dir, "--listen", "here"},
+		"another-database":     {"--data", dir, "--database", "postgres://db/x"},
+		"truth-without-a-demo": {"--data", dir, "--truth", filepath.Join(t.TempDir(), "t")},
+		"settings-not-there":   {"--data", dir, "--settings", filepath.Join(dir, "no.yaml")},
+		"an-argument":          {"--data", dir, "now"},
+	}
+	for name, args := range tests {
+		t.Run(name, func(t *testing.T) {
+			if out, code, err := ask(t, append([]string{"serve"}, args...)...); code != 2 || out != "" || err == nil {
+				t.Errorf("exit %d, printed %q, %v; want exit 2 and a word why", code, out, err)
+			}
+		})
+	}
 }

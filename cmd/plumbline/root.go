@@ -64,8 +64,9 @@ func commands() []*cobra.Command {
 		newDiff(),
 		newRedact(),
 		newCheck(),
-		newPlatform(),
 		newVersion(),
+		newCapture(),
+		newPlatform(),
 	}
 }
 

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 )
@@ -28,5 +30,20 @@ func TestExcludedTargetsAreNotTakenForFlags(t *testing.T) {
 func TestDeviceTextCannotSteerATerminal(t *testing.T) {
 	if got, want := printable("a\x1b[2Jb\u202ec"), `a\u001b[2Jb\u202ec`; got != want {
 		t.Errorf("printable = %q, want %q", got, want)
+	}
+}
+
+func TestEveryCommandWritesTheProfilesItIsAskedFor(t *testing.T) {
+	cpu, mem, bad := filepath.Join(t.TempDir(), "c"), filepath.Join(t.TempDir(), "m"), filepath.Join(t.TempDir(), "no", "x")
+	if _, code, err := ask(t, "history", "x", "--data", t.TempDir(), "--cpuprofile", cpu, "--memprofile", mem); code != 2 {
+		t.Fatalf("exit %d, %v", code, err)
+	}
+	for _, f := range []string{cpu, mem} {
+		if b, err := os.ReadFile(f); err != nil || len(b) < 10 {
+			t.Errorf("%s of a command that failed: %d bytes, %v", filepath.Base(f), len(b), err)
+		}
+	}
+	if _, code, _ := ask(t, "version", "--cpuprofile", bad); code != 2 {
+		t.Errorf("a profile that cannot be written: exit %d, want 2", code)
 	}
 }

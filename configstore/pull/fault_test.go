@@ -84,7 +84,7 @@ func rigOn(t *testing.T, n *sim.Network, k kind) *rig {
 
 func (r *rig) request() pull.Request {
 	return pull.Request{Host: r.Address().String(), Address: netip.AddrPortFrom(r.Address(), r.net.SSHPort()), Platform: r.platform,
-		Credentials: r.net.Credentials(), Limits: cli.Limits{Connect: 2 * time.Second, Login: 10 * time.Second, Idle: 2500 * time.Millisecond, Total: 30 * time.Second, Text: 4 << 20, Pages: 60}}
+		Credentials: r.net.Credentials(), Limits: cli.Limits{Connect: 2 * time.Second, Login: 10 * time.Second, Idle: 2500 * time.Millisecond, Total: 2 * time.Minute, Text: 4 << 20, Pages: 60}}
 }
 
 func (r *rig) pull(req pull.Request, opt pull.Options) (pull.Result, error) {

@@ -29,6 +29,8 @@ func builtin(t testing.TB, id netdev.PlatformID) *platform.Platform {
 	return p
 }
 
+const routingText = "Building configuration...\n\nCurrent configuration:\n!\nfrr version 8.4.4\nfrr defaults traditional\nhostname edge7\n!\ninterface eth1\n description uplink\nexit\n!\nend\n"
+
 const indentText = "Building configuration...\n\nCurrent configuration : 124 bytes\n!\nversion 17.9\nhostname sw1\n!\ninterface Vlan1\n description to core\n!\nend\n"
 
 func TestFirstRuleThatFailsIsTheReason(t *testing.T) {
@@ -55,6 +57,10 @@ func TestFirstRuleThatFailsIsTheReason(t *testing.T) {
 		"declared-size-differs":    {"cisco_ios", strings.Replace(indentText, ": 124 bytes", ": 9000 bytes", 1), "", "", FlagSize},
 		"own-prompt-inside":        {"cisco_ios", strings.Replace(indentText, "description to core\n", "description\nsw1#\n", 1), "", "", FlagSecondRead},
 		"log-line-inside":          {"cisco_ios", strings.Replace(strings.Replace(indentText, "hostname sw1\n", "hostname sw1\n*Nov 20 11:02:03.123: %SYS-5-CONFIG_I: Configured from console\n", 1), ": 124", ": 190", 1), "", "", FlagSecondRead},
+		"routing-suite":            {"frr", routingText, "", "", ""},
+		"routing-suite-cut":        {"frr", strings.TrimSuffix(routingText, "!\nend\n"), netdev.NoEndMarker, "5", ""},
+		"routing-suite-refuses":    {"frr", "% Unknown command: show running-config\n", netdev.CommandError, "3", ""},
+		"routing-suite-greets":     {"frr", "Hello, this is a router.\nend\n", netdev.UnexpectedOutput, "4", ""},
 		"braces":                   {"juniper_junos", braces, "", "", ""},
 		"brace-open":               {"juniper_junos", strings.Replace(braces, "system {\n", "groups {\nsystem {\n", 1), netdev.Truncated, "6", ""},
 		"brace-in-quotes":          {"juniper_junos", strings.Replace(braces, "host-name r1;", `host-name r1; message "a { b";`, 1), "", "", ""},

@@ -12,9 +12,6 @@ import (
 	"github.com/plumbline-net/plumbline/web"
 )
 
-// errBusy says that there is nothing left to queue.
-var errBusy = errors.New("every device is being backed up already")
-
 // BackupDevices queues one backup a device, ahead of what is scheduled, and
 // names the batch. Devices that are being backed up already are left out.
 func (w *work) BackupDevices(ctx context.Context, by string, ids []netdev.DeviceID) (string, error) {
@@ -31,7 +28,7 @@ func (w *work) BackupDevices(ctx context.Context, by string, ids []netdev.Device
 		return "", err
 	}
 	if len(planned) == 0 && busy > 0 {
-		return "", fmt.Errorf("%w: all %d", errBusy, busy)
+		return "", fmt.Errorf("%w: %d", web.ErrBusy, busy)
 	}
 	w.publish("job", batch)
 	return batch, nil

@@ -44,9 +44,9 @@ func checkDemo(dir string, demo bool) error {
 	}
 	switch {
 	case demo && !marked && len(entries) > 0:
-		return fmt.Errorf("%s holds the data of an appliance: a demo beside it would mix simulated devices into it; name another directory with --data", dir)
+		return fmt.Errorf("%w: %s holds the data of an appliance, a demo would mix simulated devices into it; name another directory with --data", ErrRefused, dir)
 	case !demo && marked:
-		return fmt.Errorf("%s holds the data of a demo; name another directory with --data", dir)
+		return fmt.Errorf("%w: %s holds the data of a demo; name another directory with --data", ErrRefused, dir)
 	case demo && !marked:
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
@@ -185,7 +185,7 @@ func (d *demo) backup(ctx context.Context) error {
 	if err := d.wait(ctx, func() (bool, error) {
 		var err error
 		batch, err = d.work.BackupDevices(ctx, demoBy, ids)
-		if errors.Is(err, errBusy) {
+		if errors.Is(err, web.ErrBusy) {
 			return false, nil
 		}
 		return err == nil, err

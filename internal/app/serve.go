@@ -27,6 +27,10 @@ import (
 // stopWithin is how long a stop may take; supervisors kill after 30 s.
 const stopWithin = 20 * time.Second
 
+// ErrRefused is returned by Serve for what was asked in a way that cannot be
+// done: another directory or address is needed.
+var ErrRefused = errors.New("not started")
+
 // ServeOptions say which appliance to run.
 type ServeOptions struct {
 	Dir      string
@@ -130,7 +134,7 @@ func (s *server) openWeb(ctx context.Context) (err error) {
 		return err
 	}
 	if s.ln, err = (&net.ListenConfig{}).Listen(ctx, "tcp", set.Listen); err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return fmt.Errorf("%w: listen: %w", ErrRefused, err)
 	}
 	s.http = s.web.HTTP()
 	return nil
@@ -140,12 +144,12 @@ func (s *server) openWeb(ctx context.Context) (err error) {
 func loopbackOnly(listen string) error {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
-		return fmt.Errorf("--listen %s: %w", listen, err)
+		return fmt.Errorf("%w: --listen %s: %w", ErrRefused, listen, err)
 	}
 	if a, err := netip.ParseAddr(host); host == "localhost" || err == nil && a.IsLoopback() {
 		return nil
 	}
-	return fmt.Errorf("--listen %s: passwords would cross the network in clear text; listen on 127.0.0.1 behind a proxy that speaks TLS", listen)
+	return fmt.Errorf("%w: --listen %s: passwords would cross the network in clear text; listen on 127.0.0.1 behind a proxy that speaks TLS", ErrRefused, listen)
 }
 
 // serve runs everything until ctx ends or one part fails.

@@ -40,6 +40,9 @@ type deviceRow struct {
 	Credential string
 	FirstSeen  int64
 	LastSeen   int64
+	// What a person said goes before what discovery finds.
+	PlatformSaid string
+	KindSaid     string
 }
 
 func (deviceRow) TableName() string { return "device" }
@@ -88,15 +91,26 @@ func (r *deviceRow) editable(v netdev.Device) error {
 	r.setName(cmp.Or(v.Name, r.Name, addressText(v.Address), r.ID))
 	r.SnmpPort, r.SshPort = int(v.SNMPPort), int(v.SSHPort)
 	r.Site, r.Role, r.Tags = v.Site, v.Role, tags
-	r.Platform, r.Kind = string(v.Platform), string(cmp.Or(v.Kind, netdev.Other))
+	r.PlatformSaid = said(string(v.Platform), r.Platform, r.PlatformSaid)
+	r.Kind = cmp.Or(r.Kind, string(netdev.Other))
+	r.KindSaid = said(string(v.Kind), r.Kind, r.KindSaid)
 	return err
+}
+
+// said is what a person's word about a fact becomes: nothing gives the choice
+// back to discovery; the value that was shown before is no new word.
+func said(word, found, before string) string {
+	if word == cmp.Or(before, found) {
+		return before
+	}
+	return word
 }
 
 func (r deviceRow) device(aliases []netip.Addr) (netdev.Device, error) {
 	tags, err := unlist[string](r.Tags)
 	return netdev.Device{ID: netdev.DeviceID(r.ID), Name: r.Name, Address: parseAddress(r.Address), Aliases: aliases,
 		SNMPPort: uint16(r.SnmpPort), SSHPort: uint16(r.SshPort), Site: r.Site, Role: r.Role, Tags: tags,
-		Vendor: r.Vendor, Platform: netdev.PlatformID(r.Platform), OS: r.Os, Kind: netdev.Kind(r.Kind), Model: r.Model,
+		Vendor: r.Vendor, Platform: netdev.PlatformID(cmp.Or(r.PlatformSaid, r.Platform)), OS: r.Os, Kind: netdev.Kind(cmp.Or(r.KindSaid, r.Kind)), Model: r.Model,
 		Version: r.Version, Serial: r.Serial, FirstSeen: unstamp(r.FirstSeen), LastSeen: unstamp(r.LastSeen)}, err
 }
 

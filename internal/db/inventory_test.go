@@ -229,6 +229,39 @@ func TestHostileWordsOfADeviceAreKeptAsTheyAre(t *testing.T) {
 	}
 }
 
+func TestPlatformAPersonNamedOutlivesTheNextScan(t *testing.T) {
+	d := open(t, t.TempDir())
+	ctx := t.Context()
+	f := answered("10.0.0.7", "edge7", "SN7")
+	f.Identity.Platform, f.Identity.Kind = "plain_os", netdev.Server
+	got, _ := scan(t, d, topology.Graph{}, f)
+	v := got[0]
+	v.Role = "edge" // a word about something else says nothing about the platform
+	update := func() netdev.Device {
+		t.Helper()
+		if err := d.UpdateDevice(ctx, v); err != nil {
+			t.Fatal(err)
+		}
+		f.Identity.Platform, f.Identity.Kind = "newer_os", netdev.Switch
+		got, _ := scan(t, d, topology.Graph{}, f)
+		return got[0]
+	}
+	if v = update(); v.Platform != "newer_os" || v.Kind != netdev.Switch {
+		t.Errorf("%s, %s after a scan: want what it found", v.Platform, v.Kind)
+	}
+	v.Platform, v.Kind = "routing_suite", netdev.Router
+	if v = update(); v.Platform != "routing_suite" || v.Kind != netdev.Router {
+		t.Errorf("%s, %s after a scan: want what the person said", v.Platform, v.Kind)
+	}
+	if v = update(); v.Platform != "routing_suite" || v.Kind != netdev.Router {
+		t.Errorf("%s, %s after another update: want what the person said", v.Platform, v.Kind)
+	}
+	v.Platform, v.Kind = "", ""
+	if v = update(); v.Platform != "newer_os" || v.Kind != netdev.Switch {
+		t.Errorf("%s, %s when the choice was given back: want what the scan found", v.Platform, v.Kind)
+	}
+}
+
 func TestPersonsWordsAboutADeviceAreKept(t *testing.T) {
 	d := open(t, t.TempDir())
 	ctx := t.Context()

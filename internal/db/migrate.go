@@ -25,6 +25,7 @@ func steps() []*gormigrate.Migration {
 		stepsOfVault(),
 		stepsOfAccounts(),
 		stepsOfJobs(),
+		stepsOfWords(),
 		stepsOfPlaces(),
 	)
 }

@@ -1,6 +1,6 @@
 // Keyboard shortcuts. Each has a visible link or button too; none works while typing.
 const go: Record<string, string> = {
-  o: "/", i: "/devices", c: "/changes", s: "/discovery",
+  o: "/", i: "/devices", t: "/topology", c: "/changes", s: "/discovery",
 };
 
 function typing(e: KeyboardEvent): boolean {

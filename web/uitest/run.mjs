@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { launch, shots } from "./browser.mjs";
 import { checkPage, widths } from "./check.mjs";
 import { compareTruth } from "./truth.mjs";
+import { compareMap } from "./topology.mjs";
 import { startBinary, firstAdmin, waitForDemo } from "./appliance.mjs";
 
 const faults = [];
@@ -27,7 +28,7 @@ async function visit(page, base, path, theme, seen) {
 function kindOf(href) {
   const path = href.split("?")[0];
   const parts = path.split("/").filter(Boolean);
-  if (/\.(csv|json)$/.test(path) || parts[0] === "static" || parts[2] === "raw") return null;
+  if (/\.(csv|json|svg)$/.test(path) || parts[0] === "static" || parts[2] === "raw") return null;
   if (parts[0] === "devices" && parts.length > 1) return `/devices/*/${parts[2] ?? ""}`;
   if (parts[0] === "configs") return `/configs/*/${parts[2] ?? ""}${href.includes("view=unified") ? "?unified" : ""}`;
   if (parts[0] === "discovery" && parts.length > 1 && parts[1] !== "candidates") return "/discovery/*";
@@ -79,6 +80,7 @@ async function main() {
     if (!fixed) {
       await waitForDemo(app.base, cookies, say, app.truth);
       await compareTruth(browser, app, cookies, say);
+      await compareMap(browser, app, cookies, say);
     }
     let pages = 0;
     let links = new Set();

@@ -6,7 +6,7 @@ import "github.com/go-gormigrate/gormigrate/v2"
 // to search in, and what people decided about neighbours that no device matches.
 func stepsOfPlaces() []*gormigrate.Migration {
 	return []*gormigrate.Migration{
-		step("0006-places",
+		step("0007-places",
 			`CREATE TABLE place (
 				id INTEGER PRIMARY KEY,
 				mac TEXT NOT NULL,
