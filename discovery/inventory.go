@@ -50,6 +50,21 @@ type Inventory interface {
 	Links(ctx context.Context) ([]topology.Link, error)
 	// Unresolved lists neighbours that are not in the inventory.
 	Unresolved(ctx context.Context) ([]topology.Unresolved, error)
+	// Hosts lists where each end system is now, by MAC.
+	Hosts(ctx context.Context) ([]Place, error)
+	// FindHost gives the places of a MAC or of an address, those of now first,
+	// then the newest; none is no error. An address is looked up by the MACs
+	// that had it last.
+	FindHost(ctx context.Context, ref string) ([]Place, error)
+	// FindPorts lists ports whose description holds a text in any case, or
+	// whose own MAC it is; at most limit, and how many there are.
+	FindPorts(ctx context.Context, text string, limit int) ([]Port, int, error)
+	// Candidates lists neighbours that no device matches, the newest first.
+	Candidates(ctx context.Context) ([]Candidate, error)
+	Candidate(ctx context.Context, id string) (Candidate, error)
+	// DecideCandidate notes what a person decided; run names the discovery of
+	// an accepted one. It sends nothing.
+	DecideCandidate(ctx context.Context, id string, state CandidateState, by string, run RunID) error
 
 	SaveRun(ctx context.Context, r Run) error // insert or update by id
 	Run(ctx context.Context, id RunID) (Run, error)

@@ -80,8 +80,11 @@ type (
 	faultKey struct{} // func(error) string: notes a fault and names the request
 )
 
-// userOf names who asks, for handlers that have a context alone.
-func userOf(ctx context.Context) string {
-	name, _ := ctx.Value(userKey{}).(string)
-	return name
+// seer is who asks, for handlers that have a context alone.
+func seer(ctx context.Context) viewer {
+	v, _ := ctx.Value(userKey{}).(viewer)
+	return v
 }
+
+// userOf is the name of who asks.
+func userOf(ctx context.Context) string { return seer(ctx).User }

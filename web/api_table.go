@@ -27,6 +27,12 @@ func (s *Server) apiTable() []route {
 		apiRow(post, "/devices/:id/backup", auth.JobRun, audit.BackupRun, s.apiBackup),
 		apiRow(get, "/links", auth.TopologyRead, "", s.apiLinks),
 		apiRow(get, "/unresolved", auth.JobRead, "", s.apiUnresolved),
+		apiRow(get, "/candidates", auth.JobRead, "", s.apiCandidates),
+		apiRow(post, "/discovery/candidates/:id/accept", auth.InventoryEdit, audit.CandidateAccept, s.apiAcceptCandidate),
+		apiRow(post, "/discovery/candidates/:id/ignore", auth.InventoryEdit, audit.CandidateIgnore, s.apiIgnoreCandidate),
+		apiRow(post, "/discovery/candidates/:id/restore", auth.InventoryEdit, audit.CandidateRestore, s.apiRestoreCandidate),
+		apiRow(get, "/search", auth.InventoryRead, "", s.apiSearch),
+		apiRow(get, "/hosts", auth.InventoryRead, "", s.apiHosts),
 		apiRow(get, "/changes", auth.ConfigRead, "", s.apiChanges),
 		apiRow(get, "/compliance/results", auth.ComplianceRead, "", s.apiResults),
 		apiRow(get, "/drift", auth.DriftRead, "", s.apiDrift),
@@ -239,7 +245,9 @@ func (s *Server) apiUnresolved(ctx context.Context, in *PageIn) (*out[pageOut[to
 	if err != nil {
 		return nil, err
 	}
-	return cut(all, unresolvedList(nil).ID, *in), nil
+	return cut(all, func(u topology.Unresolved) string {
+		return u.Device + " " + u.Port + " " + u.ChassisID + " " + u.PortID + " " + u.SysName
+	}, *in), nil
 }
 
 type resultsIn struct {

@@ -21,11 +21,11 @@ func (s *Server) attention(ctx context.Context, f fleet) ([]attentionView, error
 	if v, ok := notSaved(f, s.Now()); ok {
 		out = append(out, v)
 	}
-	unresolved, err := s.Inventory.Unresolved(ctx)
+	n, err := s.openCandidates(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if n := len(unresolved); n > 0 {
+	if n > 0 {
 		out = append(out, attentionView{Tone: "t-info", Icon: "plus", Title: plural(n, "neighbour is", "neighbours are") + " not in the inventory",
 			Text: "Seen by a discovery protocol, matched by no device", Count: plural(n, "row", "rows"), Href: "/discovery/candidates", Action: "See them"})
 	}

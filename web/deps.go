@@ -20,6 +20,12 @@ type Inventory interface {
 	Facts(ctx context.Context, id netdev.DeviceID) (netdev.Facts, netdev.Identity, error)
 	Links(ctx context.Context) ([]topology.Link, error)
 	Unresolved(ctx context.Context) ([]topology.Unresolved, error)
+	Candidates(ctx context.Context) ([]discovery.Candidate, error)
+	Candidate(ctx context.Context, id string) (discovery.Candidate, error)
+	DecideCandidate(ctx context.Context, id string, state discovery.CandidateState, by string, run discovery.RunID) error
+	Hosts(ctx context.Context) ([]discovery.Place, error)
+	FindHost(ctx context.Context, ref string) ([]discovery.Place, error)
+	FindPorts(ctx context.Context, text string, limit int) ([]discovery.Port, int, error)
 	Run(ctx context.Context, id discovery.RunID) (discovery.Run, error)
 	Runs(ctx context.Context, limit int) ([]discovery.Run, error)
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/plumbline-net/plumbline/discovery"
-	"github.com/plumbline-net/plumbline/discovery/topology"
 	"github.com/plumbline-net/plumbline/internal/auth"
 	"github.com/plumbline-net/plumbline/netdev"
 )
@@ -50,12 +49,11 @@ func (s *Server) showDiscovery(c echo.Context, status int, v *discoveryView) err
 	if err != nil {
 		return err
 	}
-	unresolved, err := s.Inventory.Unresolved(ctx)
-	if err != nil {
+	if v.Unresolved, err = s.openCandidates(ctx); err != nil {
 		return err
 	}
 	v.page = page{Title: "Discovery", Area: "/discovery", Live: "run"}
-	v.CanRun, v.Unresolved = viewerOf(c).Can(auth.JobRun), len(unresolved)
+	v.CanRun = viewerOf(c).Can(auth.JobRun)
 	v.Sub = "Nothing outside the ranges receives a packet, and no credential leaves its own scope."
 	l := s.runList(runs)
 	rows, key := l.sorted("-started")
@@ -287,11 +285,9 @@ func (s *Server) runPage(c echo.Context) error {
 		v.Cells = drawCells(live.Cells)
 	}
 	v.Refused = causes(r.Errors)
-	var unresolved []topology.Unresolved
-	if unresolved, err = s.Inventory.Unresolved(ctx); err != nil {
+	if v.Unresolved, err = s.openCandidates(ctx); err != nil {
 		return err
 	}
-	v.Unresolved = len(unresolved)
 	return s.render(c, http.StatusOK, "run", v)
 }
 

@@ -43,6 +43,9 @@ type world struct {
 	identity   map[netdev.DeviceID]netdev.Identity
 	links      []topology.Link
 	unresolved []topology.Unresolved
+	candidates []discovery.Candidate
+	places     []discovery.Place
+	ports      []discovery.Port
 	runs       []discovery.Run
 	live       map[discovery.RunID]Live
 	revisions  []configstore.Revision // newest first
@@ -87,6 +90,49 @@ func (w *world) Facts(_ context.Context, id netdev.DeviceID) (netdev.Facts, netd
 }
 func (w *world) Links(context.Context) ([]topology.Link, error)            { return w.links, nil }
 func (w *world) Unresolved(context.Context) ([]topology.Unresolved, error) { return w.unresolved, nil }
+func (w *world) Candidates(context.Context) ([]discovery.Candidate, error) { return w.candidates, nil }
+
+func (w *world) Candidate(_ context.Context, id string) (discovery.Candidate, error) {
+	for _, c := range w.candidates {
+		if c.ID == id {
+			return c, nil
+		}
+	}
+	return discovery.Candidate{}, discovery.ErrNoCandidate
+}
+
+func (w *world) DecideCandidate(_ context.Context, id string, state discovery.CandidateState, by string, run discovery.RunID) error {
+	for i := range w.candidates {
+		if c := &w.candidates[i]; c.ID == id {
+			c.State, c.By, c.Run, c.Decided = state, by, run, w.now
+			return nil
+		}
+	}
+	return discovery.ErrNoCandidate
+}
+
+func (w *world) Hosts(context.Context) ([]discovery.Place, error) {
+	return slices.DeleteFunc(slices.Clone(w.places), func(p discovery.Place) bool { return !p.Until.IsZero() }), nil
+}
+
+func (w *world) FindHost(_ context.Context, ref string) ([]discovery.Place, error) {
+	m, _ := netdev.ReadMAC(ref)
+	for _, p := range w.places {
+		if p.Address.String() == ref {
+			m = p.MAC
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(w.places), func(p discovery.Place) bool { return p.MAC != m }), nil
+}
+
+func (w *world) FindPorts(_ context.Context, text string, limit int) ([]discovery.Port, int, error) {
+	m, _ := netdev.ReadMAC(text)
+	hits := slices.DeleteFunc(slices.Clone(w.ports), func(p discovery.Port) bool {
+		return !strings.Contains(strings.ToLower(p.Alias), strings.ToLower(text)) && (m == "" || p.MAC != m)
+	})
+	return hits[:min(limit, len(hits))], len(hits), nil
+}
+
 func (w *world) Runs(_ context.Context, limit int) ([]discovery.Run, error) {
 	return w.runs[:min(limit, len(w.runs))], nil
 }
@@ -281,6 +327,14 @@ func newWorld(n int) *world {
 	if n > 0 {
 		w.addRun(n)
 		w.unresolved = []topology.Unresolved{{ID: w.devices[0].ID, Device: w.devices[0].Name, Port: "Te1/1/9", Protocol: "lldp", ChassisID: "02:00:00:00:00:99", PortID: "eth0", SysName: "visitor", Reason: "no device has this chassis"}}
+		w.candidates = []discovery.Candidate{
+			{ID: "C1", Name: "visitor", ChassisID: "02:00:00:00:00:99", What: "some system", Addresses: []netip.Addr{netip.MustParseAddr("127.7.9.9")}, State: discovery.CandidateOpen,
+				FirstSeen: testNow.Add(-2 * time.Hour), LastSeen: testNow.Add(-time.Minute), Told: []discovery.Told{{Unresolved: w.unresolved[0], Since: testNow.Add(-2 * time.Hour)}}},
+			{ID: "C2", Name: "printer", State: discovery.CandidateIgnored, By: "m.admin", Decided: testNow.Add(-time.Hour), FirstSeen: testNow.Add(-2 * time.Hour), LastSeen: testNow.Add(-time.Hour)}}
+		w.places = []discovery.Place{
+			{MAC: "0c:22:fb:4a:91:0e", Address: netip.MustParseAddr("198.51.100.117"), Device: w.devices[0].ID, Name: w.devices[0].Name, Port: "Te1/0/4", VLAN: 30, Confidence: 0.95, Because: "the only address on an edge port", Since: testNow.Add(-time.Hour), LastSeen: testNow.Add(-time.Minute)},
+			{MAC: "0c:22:fb:4a:91:0e", Device: w.devices[0].ID, Name: w.devices[0].Name, Port: "Te1/0/9", VLAN: 30, Confidence: 0.9, Because: "one of 2 addresses on an edge port", Since: testNow.Add(-50 * time.Hour), Until: testNow.Add(-time.Hour), LastSeen: testNow.Add(-2 * time.Hour)}}
+		w.ports = []discovery.Port{{Device: w.devices[0].ID, Name: w.devices[0].Name, Port: "Te1/0/4", Alias: "desk 3.114", MAC: "02:00:00:00:00:a4"}}
 	}
 	return w
 }

@@ -79,6 +79,8 @@ func meaning(err error) (int, string) {
 	switch {
 	case errors.Is(err, discovery.ErrNoDevice):
 		return http.StatusNotFound, "This device is not in the inventory."
+	case errors.Is(err, discovery.ErrNoCandidate):
+		return http.StatusNotFound, "This neighbour is not listed any more."
 	case errors.Is(err, discovery.ErrNoRun):
 		return http.StatusNotFound, "This discovery run is not recorded."
 	case errors.Is(err, configstore.ErrNoRevision):

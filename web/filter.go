@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -303,4 +304,9 @@ func edits(a, b string) int {
 		prev = cur
 	}
 	return prev[len(b)]
+}
+
+// keyed says whether a word names a key: a filter, and no text to search for.
+func (f filter) keyed() bool {
+	return slices.ContainsFunc(f.words, func(w word) bool { return w.Key != "" })
 }

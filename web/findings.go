@@ -259,38 +259,3 @@ func linkList(rows []topology.Link, now time.Time) list[topology.Link] {
 		},
 	}
 }
-
-// candidates answers GET /discovery/candidates: neighbours that no device matches.
-func (s *Server) candidates(c echo.Context) error {
-	all, err := s.Inventory.Unresolved(c.Request().Context())
-	if err != nil {
-		return err
-	}
-	v := &listView{page: page{Title: "Neighbours not in the inventory", Area: "/discovery", Live: "device"}, Heading: "Neighbours not in the inventory",
-		Sub: plural(len(all), "row", "rows"), Note: "A neighbour is told by an unauthenticated protocol: it is listed, and never asked by itself."}
-	return answer(c, unresolvedList(all), s.listPage(c, v))
-}
-
-func unresolvedList(rows []topology.Unresolved) list[topology.Unresolved] {
-	return list[topology.Unresolved]{
-		Name: "candidates", Caption: "Neighbours not in the inventory", Rows: rows, Default: "device",
-		ID: func(u topology.Unresolved) string {
-			return u.Device + " " + u.Port + " " + u.ChassisID + " " + u.PortID + " " + u.SysName
-		},
-		Empty: empty{Icon: "circle-check", Title: "Every neighbour is known", Text: "Each one that a device tells of is in the inventory.", Href: "/topology", Action: "See the links"},
-		Columns: []column[topology.Unresolved]{
-			{Key: "name", Head: "Says it is", Cell: func(u topology.Unresolved) cell { return cell{Text: orDash(said(cmp.Or(u.SysName, u.ChassisID)))} }},
-			{Key: "device", Head: "Seen by", Less: func(a, b topology.Unresolved) int { return strings.Compare(a.Device, b.Device) }, Cell: func(u topology.Unresolved) cell {
-				cl := cell{Text: orDash(said(u.Device)), Muted: said(u.Port)}
-				if u.ID != "" {
-					cl.Href = deviceHref(u.ID, "neighbors")
-				}
-				return cl
-			}},
-			{Key: "protocol", Head: "Protocol", Cell: func(u topology.Unresolved) cell { return cell{Text: orDash(said(u.Protocol)), Soft: true} }},
-			{Key: "chassis_id", Head: "Chassis", Cell: func(u topology.Unresolved) cell { return cell{Text: orDash(said(u.ChassisID)), Mono: true} }},
-			{Key: "port_id", Head: "Its port", Cell: func(u topology.Unresolved) cell { return cell{Text: orDash(said(u.PortID)), Mono: true} }},
-			{Key: "reason", Head: "Why no device", Cell: func(u topology.Unresolved) cell { return cell{Text: orDash(said(u.Reason)), Soft: true, Cut: true} }},
-		},
-	}
-}

@@ -57,7 +57,7 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := s.auditRow(c, row, v); err != nil {
 			return err
 		}
-		ctx := context.WithValue(r.Context(), userKey{}, v.User)
+		ctx := context.WithValue(r.Context(), userKey{}, v)
 		c.SetRequest(r.WithContext(context.WithValue(ctx, faultKey{}, func(err error) string { return s.noteFault(c, err) })))
 		return next(c)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -21,7 +22,7 @@ import (
 
 // pagePaths are the pages of a world with devices; some of one without.
 func pagePaths(w *world) []string {
-	paths := []string{"/", "/devices", "/devices?q=site:Harbour", "/devices?q=nonsense:x", "/devices?q=zzzz", "/changes", "/topology", "/drift", "/compliance/results", "/discovery", "/discovery/candidates", "/help", "/help/changelog", "/me", "/nowhere"}
+	paths := []string{"/", "/devices", "/devices?q=site:Harbour", "/devices?q=nonsense:x", "/devices?q=zzzz", "/changes", "/topology", "/drift", "/compliance/results", "/discovery", "/discovery/candidates", "/discovery/candidates?state=ignored", "/search", "/search?q=127.7", "/search?q=nothing+at+all", "/search?q=0c22.fb4a.910e", "/search/places", "/help", "/help/changelog", "/me", "/nowhere"}
 	for _, d := range w.devices[:min(len(w.devices), 2)] {
 		for _, tab := range []string{"facts", "interfaces", "neighbors", "configs", "compliance", "events"} {
 			paths = append(paths, deviceHref(d.ID, tab))
@@ -29,6 +30,9 @@ func pagePaths(w *world) []string {
 	}
 	for _, r := range w.revisions[:min(len(w.revisions), 3)] {
 		paths = append(paths, revisionHref(r.ID), revisionHref(r.ID)+"?view=unified", revisionHref(r.ID)+"/text")
+	}
+	for _, c := range w.candidates {
+		paths = append(paths, candidateHref(c.ID))
 	}
 	for _, r := range w.runs {
 		paths = append(paths, "/discovery/"+string(r.ID))
@@ -136,7 +140,7 @@ func TestWhatADeviceSaysIsTextOnEveryPage(t *testing.T) {
 				t.Errorf("payload %d on %s: a hidden character at %q", i, path, body[max(0, j-30):min(len(body), j+10)])
 			}
 		}
-		for _, path := range []string{"/devices.csv", "/topology.csv", "/drift.csv", "/compliance/results.csv", "/changes.csv", "/discovery/candidates.csv"} {
+		for _, path := range []string{"/devices.csv", "/topology.csv", "/drift.csv", "/compliance/results.csv", "/changes.csv", "/discovery/candidates.csv", "/search/places.csv"} {
 			checkNeutral(t, path, c.get(path).Body.String())
 		}
 	}
@@ -212,6 +216,22 @@ func hostileWorld(w *world, p string) {
 	for i := range w.unresolved {
 		u := &w.unresolved[i]
 		u.Device, u.Port, u.Protocol, u.ChassisID, u.PortID, u.SysName, u.Reason = p, p, p, p, p, p, p
+	}
+	for i := range w.candidates {
+		c := &w.candidates[i]
+		c.Name, c.ChassisID, c.What, c.Addresses = p, p, p, append(c.Addresses, netip.MustParseAddr("fe80::1").WithZone(p))
+		for j := range c.Told {
+			c.Told[j].Unresolved = w.unresolved[0]
+			c.Told[j].Addresses = c.Addresses
+		}
+	}
+	for i := range w.places {
+		x := &w.places[i]
+		x.Name, x.Port, x.Because = p, p, p
+	}
+	for i := range w.ports {
+		x := &w.ports[i]
+		x.Name, x.Port, x.Alias = p, p, "127.7 "+p
 	}
 	for i := range w.runs {
 		for j := range w.runs[i].Errors {
@@ -299,7 +319,7 @@ func rowsBehind(t *testing.T, c client, href string) int {
 func TestCSVAndJSONHaveTheRowsAndHeadsOfThePage(t *testing.T) {
 	w := newWorld(24)
 	c := client{t: t, s: newTestServer(t, w), role: "viewer"}
-	for _, path := range []string{"/devices", "/topology", "/drift", "/compliance/results", "/changes", "/discovery/candidates", "/devices/01DEVICE003/interfaces", "/devices/01DEVICE003/events"} {
+	for _, path := range []string{"/devices", "/topology", "/drift", "/compliance/results", "/changes", "/discovery/candidates", "/search/places", "/devices/01DEVICE003/interfaces", "/devices/01DEVICE003/events"} {
 		doc, err := html.Parse(strings.NewReader(c.get(path + "?rows=250").Body.String()))
 		if err != nil {
 			t.Fatal(err)

@@ -70,6 +70,11 @@ func (s *Server) table() []route {
 
 		{Method: get, Path: "/discovery", Permission: auth.JobRead, Scope: scopeSite, Handler: s.discoveryPage},
 		{Method: post, Path: "/discovery", Permission: auth.JobRun, Scope: scopeSite, Verb: audit.DiscoveryRun, Handler: s.startDiscovery},
+		{Method: get, Path: "/discovery/candidates/:id", Permission: auth.JobRead, Scope: scopeSite, Handler: s.candidatePage},
+		{Method: post, Path: "/discovery/candidates/:id/accept", Permission: auth.InventoryEdit, Scope: scopeSite, Verb: audit.CandidateAccept, Handler: s.acceptCandidate},
+		{Method: post, Path: "/discovery/candidates/:id/ignore", Permission: auth.InventoryEdit, Scope: scopeSite, Verb: audit.CandidateIgnore, Handler: s.ignoreCandidate},
+		{Method: post, Path: "/discovery/candidates/:id/restore", Permission: auth.InventoryEdit, Scope: scopeSite, Verb: audit.CandidateRestore, Handler: s.restoreCandidate},
+		{Method: get, Path: "/search", Permission: auth.InventoryRead, Scope: scopeSite, Handler: s.searchPage},
 		{Method: get, Path: "/discovery/:id", Permission: auth.JobRead, Scope: scopeSite, Handler: s.runPage},
 
 		{Method: get, Path: "/configs/:rev", Permission: auth.ConfigRead, Scope: scopeSite, Handler: s.revisionPage},
@@ -92,6 +97,7 @@ func (s *Server) table() []route {
 	rows = append(rows, lists("/drift", auth.DriftRead, s.driftList)...)
 	rows = append(rows, lists("/compliance/results", auth.ComplianceRead, s.results)...)
 	rows = append(rows, lists("/discovery/candidates", auth.JobRead, s.candidates)...)
+	rows = append(rows, lists("/search/places", auth.InventoryRead, s.placesPage)...)
 	return append(rows, s.apiTable()...)
 }
 

@@ -65,18 +65,24 @@ type EvidenceRow struct {
 	Time   time.Time       `json:"time,omitzero"`
 }
 
-// Host is a MAC that is not one of the devices, and where it is.
+// Host is a MAC that is not one of the devices, and where it is. Because says
+// why there.
 type Host struct {
-	MAC        netdev.MAC  `json:"mac"`
-	Address    *netip.Addr `json:"address,omitempty"`
-	Device     string      `json:"device"`
-	Port       string      `json:"port"`
-	VLAN       int         `json:"vlan,omitempty"`
-	Confidence float64     `json:"confidence"`
+	ID         netdev.DeviceID `json:"-"` // of the device
+	Because    string          `json:"-"`
+	MAC        netdev.MAC      `json:"mac"`
+	Address    *netip.Addr     `json:"address,omitempty"`
+	Device     string          `json:"device"`
+	Port       string          `json:"port"`
+	VLAN       int             `json:"vlan,omitempty"`
+	Confidence float64         `json:"confidence"`
 }
 
-// Unresolved is a neighbour that no device here matches.
+// Unresolved is a neighbour that no device here matches. Addresses and What it
+// is are its own words.
 type Unresolved struct {
+	Addresses []netip.Addr    `json:"-"`
+	What      string          `json:"-"`
 	ID        netdev.DeviceID `json:"id,omitempty"`
 	Device    string          `json:"device"`
 	Port      string          `json:"port"`

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
@@ -14,6 +15,7 @@ type place struct {
 	br    *bridge
 	port  string
 	edge  bool // no link ends there and no device is seen behind it
+	front bool // a phone or an access point stands in front of it
 	macs  int
 	label string
 }
@@ -40,7 +42,9 @@ func (b *builder) hosts(brs []*bridge) []Host {
 		for port, macs := range br.ports {
 			pl := place{br: br, port: port, macs: len(macs), label: br.dev.label}
 			key := portOf(br.ends[port])
-			pl.edge = !linked[key] && !slices.ContainsFunc(macs, func(m netdev.MAC) bool { return own[m] })
+			leads, front := br.dev.behind(br.ends[port])
+			pl.front = front
+			pl.edge = !linked[key] && !leads && !slices.ContainsFunc(macs, func(m netdev.MAC) bool { return own[m] })
 			for _, m := range macs {
 				if !own[m] {
 					seen[m] = append(seen[m], pl)
@@ -68,25 +72,54 @@ func (b *builder) host(m netdev.MAC, places []place, addrs map[netdev.MAC]netip.
 	})
 	best := places[0]
 	e := b.x.show(best.br.ends[best.port])
-	h := Host{MAC: m, Device: e.Device, Port: e.Port, VLAN: best.br.vlan[m]}
+	h := Host{ID: best.br.dev.ID, MAC: m, Device: e.Device, Port: e.Port, VLAN: best.br.vlan[m]}
 	edges := 0
 	for _, p := range places {
 		edges += 1 - rank(p)
 	}
 	switch {
 	case edges == 0:
-		h.Confidence = 0.3
+		h.Confidence, h.Because = 0.3, "seen on ports that lead to other devices only"
 	case edges > 1:
-		h.Confidence = 0.5
+		h.Confidence, h.Because = 0.5, fmt.Sprintf("%d edge ports show it: something that is not managed joins them", edges)
+	case best.front:
+		h.Confidence, h.Because = 0.7, "a phone or an access point stands in front of it"
 	case best.macs == 1:
-		h.Confidence = 0.95
+		h.Confidence, h.Because = 0.95, "the only address on an edge port"
 	default:
-		h.Confidence = 0.9
+		h.Confidence, h.Because = 0.9, fmt.Sprintf("one of %d addresses on an edge port", best.macs)
+	}
+	if n := len(places) - edges; edges > 0 && n > 0 {
+		h.Because += fmt.Sprintf("; %d other ports that see it lead to other devices", n)
 	}
 	if a, ok := addrs[m]; ok {
 		h.Address = &a
 	}
 	return h
+}
+
+// behind says what discovery protocols tell of a port: whether it leads to
+// something that bridges or routes, and whether a phone or an access point
+// stands in front of what is there. It holds also where that neighbour is not
+// one of the devices.
+func (d *device) behind(e end) (leads, front bool) {
+	for _, n := range d.Facts.Neighbors {
+		from := d.local(n.LocalPort, n.LocalIfIndex)
+		if agg := d.lagged[portKey(n.LocalPort)]; agg != "" {
+			from = d.local(agg, 0)
+		}
+		if portOf(from) != portOf(e) {
+			continue
+		}
+		says := func(w string) bool { return slices.Contains(n.Capabilities, w) }
+		switch {
+		case says("telephone") || says("wlan-access-point"):
+			front = true
+		case says("bridge") || says("router"):
+			leads = true
+		}
+	}
+	return leads, front
 }
 
 // hostAddresses gives each MAC its address by ARP and neighbour discovery; of

@@ -115,7 +115,7 @@ func (x *index) halves() (out []half, lost []Unresolved) {
 			if to < 0 {
 				e := x.show(from)
 				lost = append(lost, Unresolved{ID: d.ID, Device: d.label, Port: e.Port, Protocol: n.Protocol, ChassisID: n.ChassisID,
-					PortID: n.PortID, SysName: n.SysName, Reason: reason})
+					PortID: n.PortID, SysName: n.SysName, Reason: reason, Addresses: n.Addresses, What: firstText(n.Platform, n.SysDescr)})
 				continue
 			}
 			h := half{from: from, to: end{dev: to, text: n.PortID}, proto: n.Protocol, matched: matched}

@@ -20,6 +20,7 @@ const (
 	DiscoveryRun      Verb = "discovery.run"
 	CandidateAccept   Verb = "candidate.accept"
 	CandidateIgnore   Verb = "candidate.ignore"
+	CandidateRestore  Verb = "candidate.restore"
 	CaptureRun        Verb = "capture.run"
 	CaptureDownload   Verb = "capture.download"
 	ConfigExport      Verb = "config.export"
@@ -85,7 +86,7 @@ const (
 // Verbs lists every verb.
 func Verbs() []Verb {
 	return []Verb{LoginOK, LoginFailed, SetupCompleted, Logout, DeviceAdd, DeviceChange, DeviceDelete, DeviceImport, HostKeyAccept,
-		ViewChange, DiscoveryRun, CandidateAccept, CandidateIgnore, CaptureRun, CaptureDownload, ConfigExport, ConfigReveal,
+		ViewChange, DiscoveryRun, CandidateAccept, CandidateIgnore, CandidateRestore, CaptureRun, CaptureDownload, ConfigExport, ConfigReveal,
 		QuarantineReveal, QuarantineRead, QuarantineAccept, QuarantineDiscard, BackupRun, DriftAcknowledge, BaselineApprove,
 		RemediationPlan, RuleChange, RuleDelete, PackImport, WaiverGrant, WaiverRevoke, JobCancel, JobRetry, ScheduleChange,
 		ScheduleDelete, ReportMade, ReportExport, AuditExport, CredentialChange, CredentialDelete, CredentialTest, UserChange,

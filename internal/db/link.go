@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"gorm.io/gorm/clause"
@@ -45,6 +46,10 @@ type unresolvedRow struct {
 	SysName   string
 	Reason    string
 	LastSeen  int64
+	Candidate string // its id
+	Addresses string
+	What      string
+	Since     int64
 }
 
 func (unresolvedRow) TableName() string { return "unresolved" }
@@ -131,6 +136,14 @@ func (sc scan) linkRow(l topology.Link) (linkRow, error) {
 }
 
 func (d *DB) saveUnresolved(ctx context.Context, sc scan, us []topology.Unresolved) error {
+	var before []unresolvedRow
+	if err := d.conn(ctx).Find(&before).Error; err != nil {
+		return fmt.Errorf("read unresolved neighbours: %w", err)
+	}
+	since := map[string]int64{}
+	for _, u := range before {
+		since[u.row()] = cmp.Or(u.Since, u.LastSeen)
+	}
 	drop := map[string]bool{} // devices whose list is replaced
 	for id, whole := range sc.whole {
 		drop[id] = whole
@@ -139,8 +152,14 @@ func (d *DB) saveUnresolved(ctx context.Context, sc scan, us []topology.Unresolv
 	for _, u := range us {
 		id := sc.device(u.ID)
 		drop[id] = true
-		rows = append(rows, unresolvedRow{Device: id, Name: u.Device, Port: u.Port, Protocol: u.Protocol, ChassisID: u.ChassisID,
-			PortID: u.PortID, SysName: shorten(u.SysName), Reason: u.Reason, LastSeen: sc.at})
+		addresses, err := list(u.Addresses[:min(len(u.Addresses), maxTold)])
+		if err != nil {
+			return fmt.Errorf("addresses of a neighbour: %w", err)
+		}
+		row := unresolvedRow{Device: id, Name: u.Device, Port: u.Port, Protocol: u.Protocol, ChassisID: shorten(u.ChassisID),
+			PortID: shorten(u.PortID), SysName: shorten(u.SysName), Reason: u.Reason, LastSeen: sc.at, Addresses: addresses, What: shorten(u.What)}
+		row.Since = cmp.Or(since[row.row()], sc.at)
+		rows = append(rows, row)
 	}
 	for id, yes := range drop {
 		if !yes {
@@ -150,13 +169,26 @@ func (d *DB) saveUnresolved(ctx context.Context, sc scan, us []topology.Unresolv
 			return fmt.Errorf("drop unresolved neighbours: %w", err)
 		}
 	}
-	if len(rows) == 0 {
-		return nil
+	if len(rows) > 0 {
+		if err := d.conn(ctx).CreateInBatches(rows, batch).Error; err != nil {
+			return fmt.Errorf("keep unresolved neighbours: %w", err)
+		}
 	}
-	if err := d.conn(ctx).CreateInBatches(rows, batch).Error; err != nil {
-		return fmt.Errorf("keep unresolved neighbours: %w", err)
-	}
-	return nil
+	return d.saveCandidates(ctx, sc)
+}
+
+// maxTold bounds the addresses that one neighbour tells.
+const maxTold = 16
+
+// row names a neighbour's row from one walk to the next.
+func (u unresolvedRow) row() string {
+	return fmt.Sprintf("%q %q %q %q %q", u.Device, u.Port, u.Protocol, u.ChassisID, u.PortID)
+}
+
+func (u unresolvedRow) unresolved() (topology.Unresolved, error) {
+	addresses, err := unlist[netip.Addr](u.Addresses)
+	return topology.Unresolved{ID: netdev.DeviceID(u.Device), Device: u.Name, Port: u.Port, Protocol: u.Protocol, ChassisID: u.ChassisID,
+		PortID: u.PortID, SysName: u.SysName, Reason: u.Reason, Addresses: addresses, What: u.What}, err
 }
 
 // Links implements discovery.Inventory.
@@ -198,8 +230,10 @@ func (d *DB) Unresolved(ctx context.Context) ([]topology.Unresolved, error) {
 	}
 	out := make([]topology.Unresolved, len(rows))
 	for i, r := range rows {
-		out[i] = topology.Unresolved{ID: netdev.DeviceID(r.Device), Device: r.Name, Port: r.Port, Protocol: r.Protocol,
-			ChassisID: r.ChassisID, PortID: r.PortID, SysName: r.SysName, Reason: r.Reason}
+		var err error
+		if out[i], err = r.unresolved(); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }

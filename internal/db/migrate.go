@@ -26,6 +26,7 @@ func steps() []*gormigrate.Migration {
 		stepsOfAccounts(),
 		stepsOfJobs(),
 		stepsOfWords(),
+		stepsOfPlaces(),
 	)
 }
 

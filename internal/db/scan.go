@@ -26,7 +26,7 @@ func (d *DB) SaveScan(ctx context.Context, run discovery.RunID, found []discover
 		if err != nil {
 			return err
 		}
-		sc := scan{db: d, at: stamp(d.now()), ids: map[string]string{}, whole: map[string]bool{}}
+		sc := scan{db: d, at: stamp(d.now()), ids: map[string]string{}, whole: map[string]bool{}, bridged: map[string]bool{}}
 		groups := map[int][]int{}
 		who := discovery.Same(known, found)
 		for i, w := range who {
@@ -54,6 +54,9 @@ func (d *DB) SaveScan(ctx context.Context, run discovery.RunID, found []discover
 			}
 		}
 		if err := d.saveLinks(ctx, sc, g); err != nil {
+			return err
+		}
+		if err := d.savePlaces(ctx, sc, g.Hosts); err != nil {
 			return err
 		}
 		for _, id := range ids {
@@ -109,6 +112,8 @@ type scan struct {
 	at    int64
 	ids   map[string]string // the text of an address → device
 	whole map[string]bool
+
+	bridged map[string]bool // whole, with a forwarding table
 }
 
 // saveDevice keeps a device that answered at one address or at several, and
@@ -147,7 +152,10 @@ func (sc scan) saveDevice(ctx context.Context, row deviceRow, found []discovery.
 			return "", fmt.Errorf("address %s: %w", a, err)
 		}
 	}
-	sc.whole[row.ID] = whole(f.Facts)
+	sc.whole[row.ID], sc.bridged[row.ID] = whole(f.Facts), bridged(f.Facts)
+	if err := d.savePorts(ctx, row.ID, f.Facts); err != nil {
+		return "", err
+	}
 	return row.ID, d.saveFacts(ctx, row.ID, f)
 }
 
