@@ -35,7 +35,7 @@ func TestEveryDeviceOfTheCampusIsReadAsItIs(t *testing.T) {
 			t.Parallel()
 			r := rigOn(t, n, kind{device: d.Name()})
 			req := r.request()
-			req.Sources = []string{pull.Running}
+			req.Sources, req.Extras = []string{pull.Running}, true
 			saved, has := d.Startup()
 			if has {
 				req.Sources = append(req.Sources, pull.Startup)
@@ -49,6 +49,11 @@ func TestEveryDeviceOfTheCampusIsReadAsItIs(t *testing.T) {
 			}
 			if has && !same(strip(res.Texts[1].Raw), strip(saved)) {
 				t.Errorf("saved: %d bytes, want %d:\n%q\n%q", len(res.Texts[1].Raw), len(saved), first(res.Texts[1].Raw), first(saved))
+			}
+			for _, x := range res.Texts {
+				if x.Err != nil {
+					t.Errorf("%s: %v (%s) %q", x.Source, x.Err, x.Rule, x.Quarantine)
+				}
 			}
 			if w := d.Writes(); len(w) > 0 {
 				t.Errorf("it was sent %q", w)

@@ -52,6 +52,8 @@ func (c shell) run(s *session, line string) bool {
 		s.configText(func() []byte { d.printAnew(); text, _ := d.Startup(); return text })
 	case joined == c.version:
 		s.print(d.about())
+	case joined == "display device manuinfo" && d.Platform() == "hp_comware":
+		s.print(fmt.Sprintf("Slot 1 CPU 0:\nDEVICE_NAME          : %s\nDEVICE_SERIAL_NUMBER : %s\n", d.Model(), d.serial))
 	case joined == "show inventory":
 		s.print(fmt.Sprintf("NAME: \"Chassis\", DESCR: \"%s\"\nPID: %s, VID: V02, SN: %s\n", d.Model(), d.Model(), d.serial))
 	default:

@@ -83,7 +83,9 @@ func (d *Device) connection(ctx context.Context, c net.Conn) {
 		go func() {
 			defer close(end)
 			d.channel(ctx, c, ch, chReqs)
-			_ = sc.Close()
+			if !d.manyChannels() {
+				_ = sc.Close()
+			}
 		}()
 	}
 	cancel()
@@ -91,6 +93,12 @@ func (d *Device) connection(ctx context.Context, c net.Conn) {
 	for _, end := range running {
 		<-end
 	}
+}
+
+// manyChannels says whether a connection lives on after its first command, as
+// it does with servers that take one command a channel.
+func (d *Device) manyChannels() bool {
+	return d.Platform() == "mikrotik_routeros" || d.Platform() == "frr"
 }
 
 // crowdedAtTheDoor: some say before the handshake that they are full.
