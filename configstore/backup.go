@@ -35,7 +35,7 @@ type BackupOptions struct {
 	Platforms   *platform.Set
 	Credentials Credentials
 	// Puller makes the puller of one device: its host keys are pinned to it.
-	Puller func(dev netdev.Device, job string) Puller
+	Puller func(ctx context.Context, dev netdev.Device, job string) (Puller, error)
 	Rules  []compliance.Rule
 	Limits cli.Limits
 	Log    *slog.Logger
@@ -140,7 +140,11 @@ func (b *Backup) read(ctx context.Context, dev netdev.Device, job string) (*plat
 	if req.Last, err = b.lastGood(ctx, dev.ID, p); err != nil {
 		return p, pull.Result{}, err
 	}
-	res, err := b.opt.Puller(dev, job).Pull(ctx, req)
+	puller, err := b.opt.Puller(ctx, dev, job)
+	if err != nil {
+		return p, pull.Result{}, err
+	}
+	res, err := puller.Pull(ctx, req)
 	if hearErr := b.tell(context.WithoutCancel(ctx), dev.ID, creds, res, err); hearErr != nil {
 		b.opt.Log.ErrorContext(ctx, "keep how a credential fared", "device", dev.Name, "error", hearErr)
 	}

@@ -30,11 +30,15 @@ func (a *Appliance) Backup(opt BackupOptions) (*configstore.Backup, error) {
 	return configstore.NewBackup(configstore.BackupOptions{
 		Store: a.Store, Reader: a.Reader, Platforms: a.Platforms, Credentials: creds, Rules: a.Rules, Limits: opt.Limits,
 		Log: a.log, Now: a.now,
-		Puller: func(dev netdev.Device, job string) configstore.Puller {
+		Puller: func(ctx context.Context, dev netdev.Device, job string) (configstore.Puller, error) {
 			if job == "" {
 				job = "command line"
 			}
-			return pull.New(&net.Dialer{}, pinned{keys: a.HostKeys, dev: dev, by: job, learn: opt.Learn}, pull.Options{})
+			keys, err := a.HostKeys.For(ctx, dev, job, opt.Learn)
+			if err != nil {
+				return nil, err
+			}
+			return pull.New(&net.Dialer{}, keys, pull.Options{}), nil
 		},
 	})
 }
@@ -52,26 +56,4 @@ func (s sshCredentials) Worked(ctx context.Context, dev netdev.DeviceID, name st
 
 func (s sshCredentials) Refused(ctx context.Context, dev netdev.DeviceID, name string) error {
 	return s.c.Refused(ctx, dev, vault.SSH, name)
-}
-
-// pinned holds one device to the key that the database has for it.
-type pinned struct {
-	keys  *vault.HostKeys
-	dev   netdev.Device
-	by    string
-	learn bool
-}
-
-// Types asks for the type of the pinned key first.
-func (p pinned) Types(cli.Host) []string {
-	k, ok, err := p.keys.Get(context.Background(), p.dev.ID)
-	if err != nil || !ok {
-		return nil // Check will say what is wrong
-	}
-	return []string{k.Type}
-}
-
-// Check compares with the pinned key before anything is sent.
-func (p pinned) Check(ctx context.Context, _ cli.Host, key cli.HostKey) error {
-	return p.keys.Check(ctx, p.dev, key.Type, key.Blob, p.by, p.learn)
 }
