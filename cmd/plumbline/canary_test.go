@@ -35,6 +35,14 @@ var secretWords = []*regexp.Regexp{
 	regexp.MustCompile(`"(\$[0-9]\$[^"]+)"`),
 	regexp.MustCompile(`(?m)^ {4}community (\S{8,}) \{`),
 	regexp.MustCompile(`ENC (\S{20,})`),
+	regexp.MustCompile(`(?m)(?:sha512|ciphertext|password hash) (\S{8,})`),
+	regexp.MustCompile(`priv-pass ciphertext (\S{8,})`),
+	regexp.MustCompile(`auth sha-256 (\S{8,})`),
+	regexp.MustCompile(`priv aes-128 (\S{8,})`),
+	regexp.MustCompile(`password=(\S{8,})`),
+	regexp.MustCompile(`(?m)^enable password (\S{8,})$`),
+	regexp.MustCompile(`(?m)neighbor \S+ password (\S{8,})$`),
+	regexp.MustCompile(`(?m)md5 (?:3 )?(\S{8,})$`),
 	regexp.MustCompile(`(?s)BEGIN ENCRYPTED PRIVATE KEY-----\n(\S+)\n`),
 }
 
@@ -127,8 +135,8 @@ func (c canaries) ofDevices(t *testing.T, dir string) (texts int) {
 				}
 			}
 		}
-		if n < 3 {
-			t.Errorf("%s: %d secrets found in its texts, want some", dev.Name, n)
+		if n == 0 {
+			t.Errorf("%s: no secret found in its texts, want some", dev.Name)
 		}
 	}
 	return texts
@@ -194,15 +202,15 @@ func (c *crawler) all(start []string, most int, see func(path string, status int
 // or says.
 func TestNoSecretLeavesItsPlace(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "data")
-	p := serve(t, "--demo", "--data", dir)
+	dir, truth := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "truth.json")
+	p := serve(t, "--demo", "--data", dir, "--truth", truth)
 	token, code, err := ask(t, "admin", "token", "--data", dir, "--user", "ci", "--role", "admin", "--for", "1h")
 	if code != 0 {
 		t.Fatal(err)
 	}
 	token = strings.TrimSpace(token)
 	secrets := canaries{}
-	lab, err := sim.New(sim.Options{Seed: 1})
+	lab, err := sim.New(sim.Options{Seed: 1, Plan: "campus"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,9 +225,12 @@ func TestNoSecretLeavesItsPlace(t *testing.T) {
 		secrets.add("the set-up link", m[1])
 	}
 
-	for limit := time.Now().Add(60 * time.Second * slower); look(t, dir).revisions() < 22; time.Sleep(200 * time.Millisecond) {
+	for limit := time.Now().Add(120 * time.Second * slower); ; time.Sleep(200 * time.Millisecond) {
+		if _, err := os.Stat(truth); err == nil {
+			break // written when everything is backed up
+		}
 		if time.Now().After(limit) {
-			t.Fatalf("not everything was backed up within 60 s\n%s", p.stderr())
+			t.Fatalf("not everything was backed up within 120 s\n%s", p.stderr())
 		}
 	}
 	texts := secrets.ofDevices(t, dir)

@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline-net/plumbline/configstore"
 	"github.com/plumbline-net/plumbline/internal/app"
 	"github.com/plumbline-net/plumbline/internal/jobs"
+	"github.com/plumbline-net/plumbline/internal/sim"
 	"github.com/plumbline-net/plumbline/netdev"
 )
 
@@ -281,8 +282,12 @@ func TestNothingIsLostWhenTheServerIsKilled(t *testing.T) {
 	end := look(t, dir)
 	t.Logf("%d kills, %d of them with backups in hand (%d in all); %d backups asked for over the API; %d devices, %d revisions at the end; ready again after at most %v",
 		kills, busy, jobsLost, asked.Load(), len(end.devs), end.revisions(), slowest.Round(time.Millisecond))
-	if len(end.devs) != 12 {
-		t.Errorf("%d devices at the end, want the 12 of the demo", len(end.devs))
+	lab, err := sim.New(sim.Options{Seed: 1, Plan: "campus"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(end.devs) != len(lab.Devices()) {
+		t.Errorf("%d devices at the end, want the %d of the demo", len(end.devs), len(lab.Devices()))
 	}
 	if uint64(busy)*2 < kills {
 		t.Errorf("only %d of %d kills met a backup that was under way", busy, kills)

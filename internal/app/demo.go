@@ -66,7 +66,7 @@ type demo struct {
 
 func startDemo(ctx context.Context, log *slog.Logger) (*sim.Network, error) {
 	for _, ports := range [][2]uint16{{demoSNMP, demoSSH}, {0, 0}} {
-		n, err := sim.New(sim.Options{SNMPPort: ports[0], SSHPort: ports[1], Seed: 1, Log: log})
+		n, err := sim.New(sim.Options{Plan: "campus", SNMPPort: ports[0], SSHPort: ports[1], Seed: 1, Log: log})
 		if err != nil {
 			return nil, err
 		}

@@ -78,7 +78,7 @@ async function main() {
   try {
     const cookies = fixed ? [] : await firstAdmin(browser, app, say);
     if (!fixed) {
-      await waitForDemo(app.base, cookies, say, app.truth);
+      await waitForDemo(app, cookies, say);
       await compareTruth(browser, app, cookies, say);
       await compareMap(browser, app, cookies, say);
     }

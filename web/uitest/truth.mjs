@@ -14,7 +14,8 @@ const cable = (l) => [end(l.a), end(l.b)].sort().join(" = ");
 export async function compareTruth(browser, app, cookies, say) {
   const truth = JSON.parse(await readFile(app.truth, "utf8"));
   const devices = (await api(app.base, cookies, "/devices?limit=250")).items;
-  same(say, "devices", devices.map((d) => [d.name, d.address, d.platform, d.kind].join(" ")), truth.devices.map((d) => [d.name, d.address, d.platform, d.kind].join(" ")));
+  const device = (d) => [d.name, d.address, d.platform, d.kind, d.model ?? "", d.serial ?? "", d.site ?? ""].join(" ");
+  same(say, "devices", devices.map(device), truth.devices.map(device));
   same(say, "running texts", devices.filter((d) => d.running).map((d) => d.name), truth.devices.map((d) => d.name));
   same(say, "startup texts", devices.filter((d) => d.startup).map((d) => d.name), truth.devices.filter((d) => d.has_startup).map((d) => d.name));
   same(say, "links", (await api(app.base, cookies, "/links?limit=250")).items.filter((l) => l.layer === "l2").map(cable), truth.links.map(cable));
