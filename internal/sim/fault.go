@@ -40,6 +40,7 @@ const (
 	Busy            Fault = "busy"              // S32
 	LogLines        Fault = "log-lines"         // S33
 	Escapes         Fault = "escapes"           // S34
+	OddBytes        Fault = "odd-bytes"         // S35 Latin-1, no UTF-8, BOM, CJK; a NUL is padding that no terminal shows
 	MixedLineEnds   Fault = "mixed-line-ends"   // S36
 	NoEcho          Fault = "no-echo"           // S37
 	WrappedEcho     Fault = "wrapped-echo"      // S37
@@ -68,7 +69,7 @@ func Faults() []Fault {
 	return []Fault{ConnectRefused, Mute, Garbage, SlowHandshake, OtherHostKey, LegacyOnly, RejectPassword, UnknownQuestion,
 		PasswordExpired, PromptBanner, HugeBanner, AnyKey, Menu, EnableRefused, PromptChanges, OwnPrompt, ForeignPrompt,
 		PromptLike, PagerStays, PagerEndless, Endless, Drip, Hang, Reset, Fin, CloseNoStatus, CutThenPrompt, EmptyText,
-		ErrorText, Busy, LogLines, Escapes, MixedLineEnds, NoEcho, WrappedEcho, Moving, TooManyUsers, SNMPSilent,
+		ErrorText, Busy, LogLines, Escapes, OddBytes, MixedLineEnds, NoEcho, WrappedEcho, Moving, TooManyUsers, SNMPSilent,
 		SNMPWrongCommunity, SNMPDrop, SNMPTooBig, SNMPLoop, SNMPSlow, SNMPOtherSource, SNMPWrongID, SNMPNewEngine,
 		SNMPDuplicate, SNMPBadPacket, SNMPTruncated}
 }

@@ -15,13 +15,21 @@ func (d *Device) plant(f Fault, p Params) {
 		prompt.privileged = true
 		lines = strings.Split(prompt.cli.prompt(prompt), "\n")
 	case ForeignPrompt:
-		lines = []string{map[string]string{"cisco": "other-switch#", "juniper": "admin@other-router> ", "fortinet": "other-wall # "}[d.Vendor()]}
+		lines = []string{map[string]string{"juniper": "admin@other-router> ", "fortinet": "other-wall # "}[d.Vendor()]}
+		if lines[0] == "" {
+			lines[0] = "other-switch#"
+		}
+	case OddBytes:
+		lines = []string{map[string]string{"juniper": "/* ", "fortinet": "#"}[d.Vendor()] + "! caf\xe9 \xff\xfe \ufeff\u65e5\u672c end"}
 	case PromptLike:
 		lines = map[string][]string{
 			"cisco":    {"!", "vlan 77", " name <noc@example.net>", "vlan 78", " name lab#"},
 			"juniper":  {"/* <noc@example.net> */", "/* lab# */"},
 			"fortinet": {"config system object-tagging", "    edit \"<noc@example.net>\"", "    next", "    edit \"lab#", " # \"", "    next", "end"},
 		}[d.Vendor()]
+		if lines == nil {
+			lines = []string{"#", "# <noc@example.net>", "# lab#"}
+		}
 	default:
 		return
 	}
