@@ -11,15 +11,17 @@ import (
 )
 
 // within runs do and fails if it allocates more than 16 MiB or, for input of
-// at most 64 KiB, takes longer than half a second: ten times the goal, because
-// a machine may be busy.
+// at most 64 KiB, takes longer than half a second of processor time: ten times
+// the goal, because the fuzzer instruments what it runs.
 func within(t testing.TB, do func()) {
 	t.Helper()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	start := time.Now()
+	start := spent(t)
 	do()
-	took := time.Since(start)
+	took := spent(t) - start
 	runtime.ReadMemStats(&after)
 	if n := after.TotalAlloc - before.TotalAlloc; n > 16<<20 {
 		t.Errorf("%d MiB allocated", n>>20)
