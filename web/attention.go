@@ -14,22 +14,37 @@ import (
 const attentionMax = 7
 
 // attention groups what is wrong by its cause: never a row a device for one
-// cause. Each count is the length of the list its button opens.
+// cause. Each count is the length of the list its button opens. Rules that fail
+// get what room is left: of a hundred broken ones, what is not saved must still
+// be seen.
 func (s *Server) attention(ctx context.Context, f fleet) ([]attentionView, error) {
-	out := failedBackups(f, s.Now())
-	out = append(out, failingRules(f)...)
+	var last []attentionView
 	if v, ok := notSaved(f, s.Now()); ok {
-		out = append(out, v)
+		last = append(last, v)
 	}
 	n, err := s.openCandidates(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if n > 0 {
-		out = append(out, attentionView{Tone: "t-info", Icon: "plus", Title: plural(n, "neighbour is", "neighbours are") + " not in the inventory",
-			Text: "Seen by a discovery protocol, matched by no device", Count: plural(n, "row", "rows"), Href: "/discovery/candidates", Action: "See them"})
+		last = append(last, attentionView{Tone: "t-info", Icon: "plus", Title: plural(n, "neighbour is", "neighbours are") + " not in the inventory",
+			Text: "Seen by a discovery protocol, matched by no device", Count: plural(n, "row", "rows"), N: n, Href: "/discovery/candidates", Action: "See them"})
 	}
-	return out[:min(len(out), attentionMax)], nil
+	out := failedBackups(f, s.Now())
+	out = out[:min(len(out), attentionMax-len(last)-1)]
+	out = append(out, atMost(failingRules(f), attentionMax-len(last)-len(out), verdicts(f.Results, compliance.Fail))...)
+	return append(out, last...), nil
+}
+
+// atMost gives the first rules and, where there are more than room, one row for
+// the rest.
+func atMost(rules []attentionView, room, fails int) []attentionView {
+	if len(rules) <= room {
+		return rules
+	}
+	more := len(rules) - room + 1
+	return append(rules[:room-1:room-1], attentionView{Tone: "t-bad", Icon: "shield-x", Title: plural(more, "more rule is broken", "more rules are broken"),
+		Text: "The list holds every verdict that fails", Count: plural(fails, "verdict", "verdicts"), N: fails, Href: "/compliance/results?verdict=fail", Action: "See all"})
 }
 
 func failedBackups(f fleet, now time.Time) []attentionView {
@@ -47,7 +62,7 @@ func failedBackups(f fleet, now time.Time) []attentionView {
 	for reason, n := range by {
 		tone, icon, words := reasonLook(reason)
 		out = append(out, attentionView{Tone: tone, Icon: icon, Title: "Backup failed on " + plural(n, "device", "devices") + ": " + words,
-			Text: string(reason) + ", last tried " + when{newest[reason], now}.Age(), Count: plural(n, "device", "devices"),
+			Text: string(reason) + ", last tried " + when{newest[reason], now}.Age(), Count: plural(n, "device", "devices"), N: n,
 			Href: "/devices?q=" + url.QueryEscape("backup:failed reason:"+string(reason)), Action: "Review"})
 	}
 	slices.SortFunc(out, func(a, b attentionView) int {
@@ -82,7 +97,7 @@ func failingRules(f fleet) []attentionView {
 	var out []attentionView
 	for _, g := range groups {
 		out = append(out, attentionView{Tone: "t-bad", Icon: "shield-x", Title: "Rule broken: " + said(g.title), Text: "Rule " + said(g.rule) + ", " + string(g.severity),
-			Count: plural(g.n, "device", "devices"), Href: "/compliance/results?verdict=fail&rule=" + url.QueryEscape(g.rule), Action: "Review"})
+			Count: plural(g.n, "device", "devices"), N: g.n, Href: "/compliance/results?verdict=fail&rule=" + url.QueryEscape(g.rule), Action: "Review"})
 	}
 	return out
 }
@@ -100,5 +115,5 @@ func notSaved(f fleet, now time.Time) (attentionView, bool) {
 	}
 	return attentionView{Tone: "t-warn", Icon: "unsaved", Title: "Running configuration not saved on " + plural(n, "device", "devices"),
 		Text:  "Longest: " + longest.name() + ", since " + when{longest.Since, now}.Short() + ". A reload would lose " + plural(longest.Unsaved, "change", "changes"),
-		Count: plural(n, "device", "devices"), Href: href, Action: "See them"}, true
+		Count: plural(n, "device", "devices"), N: n, Href: href, Action: "See them"}, true
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/plumbline-net/plumbline/discovery"
 	"github.com/plumbline-net/plumbline/internal/auth"
+	"github.com/plumbline-net/plumbline/netdev"
 )
 
 // openCandidates counts the neighbours about which nobody decided, which is
@@ -85,7 +86,7 @@ func (s *Server) candidateList(rows []discovery.Candidate) list[discovery.Candid
 		Name: "candidates", Caption: "Neighbours not in the inventory", Rows: rows, Default: "-since", ID: func(c discovery.Candidate) string { return c.ID },
 		Empty: empty{Icon: "circle-check", Title: "Every neighbour is known", Text: "Each one that a device tells of is in the inventory.", Href: "/topology", Action: "See the links"},
 		Columns: []column[discovery.Candidate]{
-			{Key: "name", Head: "Says it is", Less: func(a, b discovery.Candidate) int { return strings.Compare(title(a), title(b)) }, Cell: func(c discovery.Candidate) cell {
+			{Key: "name", Head: "Says it is", Less: func(a, b discovery.Candidate) int { return netdev.CompareNames(title(a), title(b)) }, Cell: func(c discovery.Candidate) cell {
 				return cell{Text: title(c), Href: candidateHref(c.ID)}
 			}},
 			{Key: "device", Head: "Told by", Cell: func(c discovery.Candidate) cell {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -79,7 +78,7 @@ func (s *Server) changeList(rows []changeRow) list[changeRow] {
 		ID:    func(r changeRow) string { return string(r.Revision.ID) },
 		Empty: empty{Icon: "changes", Title: "No change yet", Text: "The first backup of a device is its beginning; what differs from it later is listed here.", Href: "/devices", Action: "Open the inventory"},
 		Columns: []column[changeRow]{
-			{Key: "device", Head: "Device", Less: func(a, b changeRow) int { return strings.Compare(a.name(), b.name()) }, Cell: func(r changeRow) cell {
+			{Key: "device", Head: "Device", Less: func(a, b changeRow) int { return netdev.CompareNames(a.name(), b.name()) }, Cell: func(r changeRow) cell {
 				return cell{Text: r.name(), Muted: said(r.Device.Site), Href: revisionHref(r.Revision.ID), Value: map[string]string{"id": string(r.Revision.Device), "name": r.name(), "revision": string(r.Revision.ID)}}
 			}},
 			{Key: "source", Head: "Source", Less: func(a, b changeRow) int { return cmp.Compare(a.Revision.Source, b.Revision.Source) }, Cell: func(r changeRow) cell {

@@ -33,6 +33,7 @@ type stateView struct{ Tone, Icon, Text, Href string }
 
 type tabView struct {
 	Href, Label, Count string
+	Rows               bool // Count is the number of rows behind Href
 	On                 bool
 }
 
@@ -133,7 +134,7 @@ func (s *Server) deviceHead(c echo.Context, l loaded, tab string) deviceHead {
 	}
 	for _, t := range tabs {
 		if v.Can(t.need) {
-			h.Tabs = append(h.Tabs, tabView{Href: base + t.key, Label: t.label, Count: t.count, On: t.key == tab})
+			h.Tabs = append(h.Tabs, tabView{Href: base + t.key, Label: t.label, Count: t.count, Rows: t.key != "compliance", On: t.key == tab})
 		}
 	}
 	h.Banner = banner(l, now)

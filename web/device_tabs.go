@@ -143,7 +143,7 @@ func portList(rows []port) list[port] {
 		ID:    func(p port) string { return num(int(p.Index)) },
 		Empty: empty{Icon: "inventory", Title: "No interface", Text: "The interface table was not read, or no row matches."},
 		Columns: []column[port]{
-			{Key: "name", Head: "Port", Less: func(a, b port) int { return strings.Compare(a.name(), b.name()) }, Cell: func(p port) cell {
+			{Key: "name", Head: "Port", Less: func(a, b port) int { return netdev.CompareNames(a.name(), b.name()) }, Cell: func(p port) cell {
 				tone, icon := portTone(p)
 				return cell{Text: orDash(p.name()), Tone: tone, Icon: icon, Mono: true}
 			}},
@@ -216,8 +216,8 @@ func neighborList(rows []neighbor) list[neighbor] {
 		ID:    func(n neighbor) string { return n.Protocol + n.LocalPort + n.ChassisID + n.PortID },
 		Empty: empty{Icon: "topology", Title: "No neighbour is told", Text: "The device tells none by LLDP or a like protocol, or the table was not read."},
 		Columns: []column[neighbor]{
-			{Key: "port", Head: "Port", Less: func(a, b neighbor) int { return strings.Compare(a.LocalPort, b.LocalPort) }, Cell: func(n neighbor) cell { return cell{Text: orDash(said(n.LocalPort)), Mono: true} }},
-			{Key: "name", Head: "Neighbour", Less: func(a, b neighbor) int { return strings.Compare(a.SysName, b.SysName) }, Cell: func(n neighbor) cell {
+			{Key: "port", Head: "Port", Less: func(a, b neighbor) int { return netdev.CompareNames(a.LocalPort, b.LocalPort) }, Cell: func(n neighbor) cell { return cell{Text: orDash(said(n.LocalPort)), Mono: true} }},
+			{Key: "name", Head: "Neighbour", Less: func(a, b neighbor) int { return netdev.CompareNames(a.SysName, b.SysName) }, Cell: func(n neighbor) cell {
 				if n.Far != nil && n.Far.ID != "" {
 					return cell{Text: said(n.Far.Device), Href: deviceHref(n.Far.ID, "neighbors")}
 				}

@@ -160,6 +160,13 @@ func age(s string) (d time.Duration, older, ok bool) {
 
 // match says whether a row has all words. Words of one key are alternatives,
 // except that each "not" excludes.
+// without is the filter less its words of one key, denied ones excepted: those
+// go with every value of it.
+func (f filter) without(key string) filter {
+	f.words = slices.DeleteFunc(slices.Clone(f.words), func(w word) bool { return w.Key == key && !w.Not })
+	return f
+}
+
 func (f filter) match(r deviceRow) bool {
 	anyOf := map[string]bool{}
 	for _, w := range f.words {

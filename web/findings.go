@@ -222,6 +222,10 @@ func evidenceCell(r judged) cell {
 }
 
 // linkList is every link with its evidence, the twin of the map.
+func compareEnds(a, b topology.End) int {
+	return cmp.Or(netdev.CompareNames(a.Device, b.Device), netdev.CompareNames(a.Port, b.Port))
+}
+
 func linkList(rows []topology.Link, now time.Time) list[topology.Link] {
 	end := func(e topology.End) cell {
 		cl := cell{Text: orDash(said(e.Device)), Muted: said(e.Port), Value: e}
@@ -237,8 +241,8 @@ func linkList(rows []topology.Link, now time.Time) list[topology.Link] {
 		},
 		Empty: empty{Icon: "topology", Title: "No link yet", Text: "A link needs LLDP or CDP from two devices.", Href: "/discovery", Action: "Discover"},
 		Columns: []column[topology.Link]{
-			{Key: "a", Head: "One end", Less: func(a, b topology.Link) int { return strings.Compare(a.A.Device, b.A.Device) }, Cell: func(l topology.Link) cell { return end(l.A) }},
-			{Key: "b", Head: "Other end", Less: func(a, b topology.Link) int { return strings.Compare(a.B.Device, b.B.Device) }, Cell: func(l topology.Link) cell { return end(l.B) }},
+			{Key: "a", Head: "One end", Less: func(a, b topology.Link) int { return compareEnds(a.A, b.A) }, Cell: func(l topology.Link) cell { return end(l.A) }},
+			{Key: "b", Head: "Other end", Less: func(a, b topology.Link) int { return compareEnds(a.B, b.B) }, Cell: func(l topology.Link) cell { return end(l.B) }},
 			{Key: "layer", Head: "Layer", Cell: func(l topology.Link) cell { return cell{Text: said(l.Layer), Soft: true} }},
 			{Key: "evidence", Head: "Evidence", Cell: func(l topology.Link) cell {
 				return cell{Text: orDash(said(strings.Join(l.Evidence, ", "))), Mono: true, Value: l.Evidence}

@@ -34,7 +34,8 @@ type inventoryView struct {
 type facetView struct {
 	Legend string
 	Items  []facetItem
-	More   int
+	More   int  // values that are not listed
+	Chosen bool // a value of it is in the filter: a further one adds its rows
 }
 
 type facetItem struct {
@@ -73,7 +74,7 @@ func (s *Server) inventory(c echo.Context) error {
 			v.MapHref = words.mapHref()
 		}
 		if len(f.Rows) > 10 {
-			v.Facets = facets(f.Rows, rows, words)
+			v.Facets = facets(f.Rows, words)
 		}
 		return s.render(c, http.StatusOK, "inventory", v)
 	})
@@ -91,11 +92,12 @@ func countBy(rows []deviceRow, key func(deviceRow) string) map[string]int {
 	return m
 }
 
-const facetMax = 6
+const facetMax = 12 // values of a facet
 
-// facets counts what can be narrowed further. A link writes the same words as
-// the box.
-func facets(all, shown []deviceRow, f filter) []facetView {
+// facets counts what can be narrowed further: for each value, the devices that
+// have it among those that the rest of the filter leaves. A link writes the same
+// words as the box.
+func facets(all []deviceRow, f filter) []facetView {
 	groups := []struct {
 		legend, key string
 		of          func(deviceRow) string
@@ -109,7 +111,8 @@ func facets(all, shown []deviceRow, f filter) []facetView {
 	}
 	var out []facetView
 	for _, g := range groups {
-		counts := countBy(shown, g.of)
+		others := f.without(g.key)
+		counts := countBy(slices.DeleteFunc(slices.Clone(all), func(r deviceRow) bool { return !others.match(r) }), g.of)
 		for k := range countBy(all, g.of) {
 			counts[k] += 0
 		}
@@ -120,6 +123,7 @@ func facets(all, shown []deviceRow, f filter) []facetView {
 		for _, k := range byCount(counts) {
 			w := word{Key: g.key, Value: k}
 			on := slices.ContainsFunc(f.words, func(x word) bool { return x.Key == w.Key && strings.EqualFold(x.Value, w.Value) && !x.Not })
+			v.Chosen = v.Chosen || on
 			if len(v.Items) >= facetMax && !on {
 				v.More++
 				continue
@@ -170,7 +174,7 @@ func (f filter) toggled(w word, on bool) string {
 func (s *Server) deviceList(rows []deviceRow) list[deviceRow] {
 	now := s.Now()
 	by := func(key func(deviceRow) string) func(a, b deviceRow) int {
-		return func(a, b deviceRow) int { return strings.Compare(strings.ToLower(key(a)), strings.ToLower(key(b))) }
+		return func(a, b deviceRow) int { return netdev.CompareNames(key(a), key(b)) }
 	}
 	return list[deviceRow]{
 		Name: "devices", Caption: "Devices, trouble first", Rows: rows, Default: "-trouble", Select: true,
@@ -198,7 +202,9 @@ func (s *Server) deviceList(rows []deviceRow) list[deviceRow] {
 			{Key: "changed", Head: "Changed", Less: func(a, b deviceRow) int { return a.Changed.Compare(b.Changed) }, Cell: func(r deviceRow) cell {
 				return cell{When: &when{r.Changed, now}, Soft: true}
 			}},
-			{Key: "trouble", Hidden: true, Less: func(a, b deviceRow) int { return cmp.Compare(a.trouble(), b.trouble()) }},
+			{Key: "trouble", Hidden: true, Less: func(a, b deviceRow) int {
+				return cmp.Or(cmp.Compare(a.trouble(), b.trouble()), netdev.CompareNames(b.name(), a.name())) // most trouble first, then by name
+			}},
 		},
 	}
 }

@@ -139,10 +139,10 @@ func (s *Server) placeList(rows []discovery.Place) list[discovery.Place] {
 				}
 				return cell{Text: p.Address.String(), Mono: true}
 			}},
-			{Key: "device", Head: "Device", Less: func(a, b discovery.Place) int { return strings.Compare(a.Name, b.Name) }, Cell: func(p discovery.Place) cell {
+			{Key: "device", Head: "Device", Less: func(a, b discovery.Place) int { return netdev.CompareNames(a.Name, b.Name) }, Cell: func(p discovery.Place) cell {
 				return cell{Text: said(p.Name), Href: deviceHref(p.Device, "interfaces")}
 			}},
-			{Key: "port", Head: "Port", Less: func(a, b discovery.Place) int { return strings.Compare(a.Port, b.Port) }, Cell: func(p discovery.Place) cell { return cell{Text: orDash(said(p.Port)), Mono: true} }},
+			{Key: "port", Head: "Port", Less: func(a, b discovery.Place) int { return netdev.CompareNames(a.Port, b.Port) }, Cell: func(p discovery.Place) cell { return cell{Text: orDash(said(p.Port)), Mono: true} }},
 			{Key: "vlan", Head: "VLAN", End: true, Less: func(a, b discovery.Place) int { return cmp.Compare(a.VLAN, b.VLAN) }, Cell: func(p discovery.Place) cell {
 				if p.VLAN == 0 {
 					return cell{Text: "–", Soft: true}

@@ -27,7 +27,7 @@ type overviewView struct {
 	Figures   []figureView
 	Attention []attentionView
 	Changes   tableView
-	AllHref   string
+	All       int // changes in all
 	Strip     []stripView
 	StripNote string
 	Scores    []scoreView
@@ -51,6 +51,7 @@ type figureView struct {
 type attentionView struct {
 	Tone, Icon, Title, Text string
 	Count, Href, Action     string
+	N                       int // rows behind Href
 }
 
 type stripView struct {
@@ -97,7 +98,7 @@ func (s *Server) overview(c echo.Context) error {
 	if v.Attention, err = s.attention(ctx, f); err != nil {
 		return err
 	}
-	if v.Changes, v.AllHref, err = s.latest(c, f); err != nil {
+	if v.Changes, v.All, err = s.latest(c, f); err != nil {
 		return err
 	}
 	v.Strip, v.StripNote = strip(f, now)
@@ -188,10 +189,10 @@ func verdicts(all []configstore.RuleResult, v compliance.Verdict) int {
 }
 
 // latest is the seven newest changes.
-func (s *Server) latest(c echo.Context, f fleet) (tableView, string, error) {
+func (s *Server) latest(c echo.Context, f fleet) (tableView, int, error) {
 	recent, err := s.changeRows(c.Request().Context(), f, 400)
 	if err != nil {
-		return tableView{}, "", err
+		return tableView{}, 0, err
 	}
 	all := recent
 	if len(recent) > 7 {
@@ -203,16 +204,14 @@ func (s *Server) latest(c echo.Context, f fleet) (tableView, string, error) {
 	for i := range t.Heads {
 		t.Heads[i].Href, t.Heads[i].Aria, t.Heads[i].Icon = "", "", ""
 	}
-	label := "All " + num(len(all))
-	if len(all) == 0 {
-		label = ""
-	}
-	return t, label, nil
+	return t, len(all), nil
 }
+
+const stripMost = 16 // devices: more would push the rest of the page out of sight
 
 // strip shows every device of a small fleet with the age of its last backup.
 func strip(f fleet, now time.Time) ([]stripView, string) {
-	if len(f.Rows) == 0 || len(f.Rows) > 40 {
+	if len(f.Rows) == 0 || len(f.Rows) > stripMost {
 		return nil, ""
 	}
 	var out []stripView

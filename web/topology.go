@@ -179,6 +179,32 @@ func deviceState(r deviceRow) string {
 	return ""
 }
 
+// counted are the devices that the counted node i stands for.
+func (m *atlas) counted(i int) []deviceRow {
+	var out []deviceRow
+	for _, p := range m.lay.Spots {
+		if p.Fold == i {
+			out = append(out, m.rows[p.ID])
+		}
+	}
+	return out
+}
+
+// state is the tone of spot i; of a counted node, that of the worst in it.
+func (m *atlas) state(i int) string {
+	p := m.lay.Spots[i]
+	if p.Count == 0 {
+		return deviceState(m.rows[p.ID])
+	}
+	worst := ""
+	for _, r := range m.counted(i) {
+		if s := deviceState(r); worst == "" || s == "bad" {
+			worst = s
+		}
+	}
+	return worst
+}
+
 // troubles says what deviceState shows by colour and mark.
 func troubles(r deviceRow) []string {
 	var out []string
@@ -239,7 +265,7 @@ func (s *Server) topology(c echo.Context) error {
 		v.narrow(c, m, f)
 		if c.QueryParam("as") == "table" {
 			lv := &listView{page: page{Title: "Topology, links", Area: "/topology", Live: "device"}, Heading: "Topology", Sub: v.Sub + ", " + plural(len(m.links), "link", "links") + ", each with what proves it", Table: t}
-			lv.Filters = append([]facetItem{{Label: "Map", Href: v.MapHref, Count: len(m.rows)}}, v.Filters...)
+			lv.Filters = append([]facetItem{{Label: "Map", Href: v.MapHref, Count: len(m.links)}}, v.Filters...)
 			return s.listPage(c, lv)(t)
 		}
 		if len(m.rows) == 0 || len(m.all) == 0 && len(m.rows) < 2 {

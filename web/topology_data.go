@@ -84,10 +84,9 @@ func (m *atlas) data() mapData {
 	d := mapData{Width: m.lay.Width, Height: m.lay.Height, Nodes: [][]any{}, Links: [][]any{}, Blocks: [][]any{}, Gutters: [][]any{}, Glyphs: map[string]string{}}
 	degree := m.degrees()
 	for i, p := range m.lay.Spots {
-		r := m.rows[p.ID]
 		g := kindIcon(p.Kind)
 		d.Glyphs[g] = glyph(g)
-		d.Nodes = append(d.Nodes, []any{p.ID, p.X, p.Y, p.Kind, p.Tier.String(), deviceState(r), p.Block, p.Label, p.Fold, p.Count, nodeName(p, r, degree[i]), g})
+		d.Nodes = append(d.Nodes, []any{p.ID, p.X, p.Y, p.Kind, p.Tier.String(), m.state(i), p.Block, p.Label, p.Fold, p.Count, m.nodeName(i, degree[i]), g})
 	}
 	for i, w := range m.lay.Wires {
 		l := m.links[i]
@@ -120,13 +119,25 @@ func (m *atlas) degrees() []int {
 	return n
 }
 
-// nodeName is what is said of a node: "ber-core-01, switch, 8 links, 2 rules fail".
-func nodeName(p topology.Spot, r deviceRow, links int) string {
-	if p.Count > 0 {
-		return p.Label + ", counted as one, " + plural(links, "link", "links")
+// nodeName is what is said of a node: "ber-core-01, switch, 8 links, 2 rules
+// fail", or "14 switches, counted as one, 28 links, trouble on 2".
+func (m *atlas) nodeName(i, links int) string {
+	p := m.lay.Spots[i]
+	if p.Count == 0 {
+		parts := append([]string{p.Label, said(string(p.Kind)), plural(links, "link", "links")}, troubles(m.rows[p.ID])...)
+		return strings.Join(parts, ", ")
 	}
-	parts := append([]string{p.Label, said(string(p.Kind)), plural(links, "link", "links")}, troubles(r)...)
-	return strings.Join(parts, ", ")
+	name := p.Label + ", counted as one, " + plural(links, "link", "links")
+	n := 0
+	for _, r := range m.counted(i) {
+		if deviceState(r) != "" {
+			n++
+		}
+	}
+	if n > 0 {
+		name += ", trouble on " + num(n)
+	}
+	return name
 }
 
 // linkName is what is said of a link.

@@ -6,7 +6,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/plumbline-net/plumbline/discovery/topology"
-	"github.com/plumbline-net/plumbline/netdev"
 )
 
 // mapView is a map as SVG: the same positions and paths that the canvas draws.
@@ -53,7 +52,6 @@ type nodeView struct {
 const (
 	boxHalf   = 15
 	cutLabel  = 22
-	pillHalf  = 44
 	tagLetter = 7
 )
 
@@ -69,7 +67,7 @@ func drawMap(lay topology.Layout, m atlas, focus, link string) *mapView {
 	degree := m.degrees()
 	for i, p := range lay.Spots {
 		if p.Fold < 0 {
-			v.Nodes = append(v.Nodes, drawNode(p, m.rows[p.ID], degree[i], string(p.ID) == focus))
+			v.Nodes = append(v.Nodes, drawNode(p, m.state(i), m.nodeName(i, degree[i]), string(p.ID) == focus))
 		}
 	}
 	return v
@@ -113,38 +111,29 @@ func svgPath(p []int) string {
 	return b.String()
 }
 
-func drawNode(p topology.Spot, r deviceRow, links int, chosen bool) nodeView {
+func drawNode(p topology.Spot, state, name string, chosen bool) nodeView {
 	n := nodeView{Class: "node", Glyph: glyph(kindIcon(p.Kind)), X: p.X - boxHalf, Y: p.Y - boxHalf, W: 2 * boxHalf, H: 2 * boxHalf, R: 7,
 		GlyphAt: "translate(" + strconv.Itoa(p.X-8) + " " + strconv.Itoa(p.Y-8) + ")", LabelX: p.X, LabelY: p.Y + 29, Anchor: "middle", LabelClass: "node-label",
-		Label: cutTo(p.Label, cutLabel), Title: nodeName(p, r, links), ID: string(p.ID), Href: "/topology?focus=" + segment(string(p.ID))}
+		Label: cutTo(p.Label, cutLabel), Title: name, ID: string(p.ID), Href: "/topology?focus=" + segment(string(p.ID))}
 	if p.Count > 0 {
-		n.Class, n.X, n.W, n.R = "more", p.X-pillHalf, 2*pillHalf, boxHalf
-		n.GlyphAt = "translate(" + strconv.Itoa(p.X-pillHalf+10) + " " + strconv.Itoa(p.Y-7) + ") scale(.875)"
-		n.LabelX, n.LabelY, n.Label, n.Anchor = p.X+9, p.Y+4, countedShort(p), "middle"
-		return n
+		n.Class, n.X, n.W, n.R = "node more", p.X-p.Half(), 2*p.Half(), boxHalf
+		n.GlyphAt = "translate(" + strconv.Itoa(p.X-p.Half()+12) + " " + strconv.Itoa(p.Y-8) + ")"
+		n.LabelX, n.LabelY, n.Label = p.X+10, p.Y+4, p.Label
 	}
-	n.MarkX, n.MarkY = p.X+14, p.Y-14
-	switch deviceState(r) {
+	n.MarkX, n.MarkY = p.X+p.Half()-1, p.Y-14
+	switch state {
 	case "bad":
 		n.Class += " node-bad"
-		n.Mark = "M" + strconv.Itoa(p.X+12) + " " + strconv.Itoa(p.Y-16) + "l4 4m0-4l-4 4"
+		n.Mark = "M" + strconv.Itoa(n.MarkX-2) + " " + strconv.Itoa(p.Y-16) + "l4 4m0-4l-4 4"
 	case "warn":
 		n.Class += " node-warn"
-		n.Mark = "M" + strconv.Itoa(p.X+14) + " " + strconv.Itoa(p.Y-17) + "v3.4m0 2.2v.1"
+		n.Mark = "M" + strconv.Itoa(n.MarkX) + " " + strconv.Itoa(p.Y-17) + "v3.4m0 2.2v.1"
 	}
-	if chosen {
+	if chosen && p.Count == 0 {
 		n.Class += " node-sel"
 		n.Halo, n.HaloX, n.HaloY, n.LabelClass = true, p.X-19, p.Y-19, "node-label node-label-strong"
 	}
 	return n
-}
-
-// countedShort fits into the pill: "38 APs".
-func countedShort(p topology.Spot) string {
-	if p.Kind == netdev.AccessPoint {
-		return num(p.Count) + " APs"
-	}
-	return cutTo(p.Label, 11)
 }
 
 func cutTo(s string, n int) string {

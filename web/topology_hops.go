@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -157,16 +158,14 @@ func (v *mapView) tag(lay topology.Layout, m atlas, id netdev.DeviceID) {
 		if l.A.ID != near.ID {
 			l.A, l.B = l.B, l.A
 		}
-		x, y := far.X, far.Y-boxHalf-16
+		x, y, step := far.X, far.Y-boxHalf-16, 20
 		switch {
 		case far.Y < near.Y:
 			y = far.Y + boxHalf + 34
-		case far.Y == near.Y:
-			x, y = (near.X+far.X)/2, far.Y
-		}
-		step := 20
-		if far.Y == near.Y {
+		case far.Y == near.Y && between(lay, near, far): // the wire goes over what stands there
 			step = -20
+		case far.Y == near.Y:
+			x, y, step = (near.X+far.X)/2, far.Y, -20
 		}
 		for told[[2]int{x, y}] {
 			y += step
@@ -176,6 +175,13 @@ func (v *mapView) tag(lay topology.Layout, m atlas, id netdev.DeviceID) {
 		half := utf8.RuneCountInString(text)*tagLetter/2 + 6
 		v.Tags = append(v.Tags, tagView{X: x - half, Y: y - 9, W: 2 * half, TextX: x, TextY: y + 4, Class: "edge-tag", Text: text})
 	}
+}
+
+// between: something stands in one row between two spots of it.
+func between(lay topology.Layout, a, b topology.Spot) bool {
+	return slices.ContainsFunc(lay.Spots, func(p topology.Spot) bool {
+		return p.Fold < 0 && p.Y == a.Y && p.X > min(a.X, b.X) && p.X < max(a.X, b.X)
+	})
 }
 
 func titled(s string) string {

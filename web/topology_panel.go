@@ -84,7 +84,7 @@ func (s *Server) devicePanel(p *panelView, m atlas, at int) {
 		p.Sub = "Equal leaves, drawn as one"
 		for _, member := range m.lay.Spots {
 			if member.Fold == at {
-				p.addLink(panelLink{Text: member.Label, Href: "/topology?focus=" + segment(string(member.ID))})
+				p.addLink(panelLink{Text: member.Label, Muted: strings.Join(troubles(m.rows[member.ID]), ", "), Href: "/topology?focus=" + segment(string(member.ID))})
 			}
 		}
 		return

@@ -92,7 +92,6 @@ type Drawn struct {
 // The measures of a drawing, in pixels.
 const (
 	nodeHalf  = 15  // of a node's box
-	foldHalf  = 44  // of a counted node's box
 	rowStep   = 96  // between rows of a block
 	blockPad  = 26  // inside a block
 	blockHead = 46  // its name
@@ -177,7 +176,7 @@ func newDrawing(places []Place, wires []Wire) *drawing {
 }
 
 func comparePlace(p, q Place) int {
-	return cmp.Or(strings.Compare(p.Label, q.Label), strings.Compare(string(p.ID), string(q.ID)), strings.Compare(p.Site, q.Site),
+	return cmp.Or(netdev.CompareNames(p.Label, q.Label), strings.Compare(string(p.ID), string(q.ID)), strings.Compare(p.Site, q.Site),
 		strings.Compare(p.Role, q.Role), strings.Compare(string(p.Kind), string(q.Kind)))
 }
 

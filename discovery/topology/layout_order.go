@@ -77,7 +77,7 @@ func (g *drawing) barycentre(rows [][]int) {
 // width is the room that a spot takes in its row.
 func (s Spot) width() int {
 	if s.Count > 0 {
-		return 2*foldHalf + 16
+		return 2*s.Half() + 16
 	}
 	return max(stepMin, max(min(utf8.RuneCountInString(s.Label), labelMax), s.Room)*letter+14)
 }

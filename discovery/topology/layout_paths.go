@@ -1,6 +1,9 @@
 package topology
 
-import "slices"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // pen writes a chain of cubic curves.
 type pen struct{ p []int }
@@ -99,9 +102,11 @@ func (g *drawing) taken() map[[2]int][]int {
 	return m
 }
 
-func (s Spot) half() int {
+// Half is half the width of a spot's box. A counted node is as wide as its
+// glyph and its words.
+func (s Spot) Half() int {
 	if s.Count > 0 {
-		return foldHalf
+		return (utf8.RuneCountInString(s.Label)*letter + 46) / 2
 	}
 	return nodeHalf
 }
@@ -117,8 +122,8 @@ func (g *drawing) inside(a, b, shift int, taken map[[2]int][]int) []int {
 			p, q = q, p
 		}
 		if g.clear(p, q, taken) {
-			pen.move(p.X+p.half(), p.Y+shift)
-			pen.line(q.X-q.half(), q.Y+shift)
+			pen.move(p.X+p.Half(), p.Y+shift)
+			pen.line(q.X-q.Half(), q.Y+shift)
 			return pen.p
 		}
 		rise := min(24+(q.X-p.X)/40, 44) + shift

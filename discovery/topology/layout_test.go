@@ -84,6 +84,15 @@ func shapes() map[string]shape {
 		s.join("rtr", "core")
 		s.join("core", names("acc", 20)...)
 	})
+	put("paired-distribution", func(s *shape) {
+		s.add("Mill", "", netdev.Router, "rtr-01", "rtr-02")
+		s.add("Mill", "", netdev.Switch, append(names("core", 2), append(names("dc", 2), names("leaf", 4)...)...)...)
+		s.join("rtr-01", "core-01", "dc-01") // this alone brings dc-01 nearer to the edge than dc-02
+		s.join("rtr-02", "core-02")
+		s.join("core-01", "core-02")
+		s.join("dc-01", append([]string{"dc-02", "dc-02", "core-01", "core-02"}, names("leaf", 4)...)...)
+		s.join("dc-02", append([]string{"core-01", "core-02"}, names("leaf", 4)...)...)
+	})
 	put("spine-leaf", func(s *shape) {
 		s.add("Hall", "", netdev.Switch, append(names("spine", 4), names("leaf", 8)...)...)
 		for _, l := range names("leaf", 8) {
@@ -179,10 +188,11 @@ func TestShuffledInputGivesTheSameBytes(t *testing.T) {
 
 func TestTiersFollowTheDistanceFromTheEdge(t *testing.T) {
 	want := map[string]map[string]Tier{
-		"campus-tree":    {"rtr": TierEdge, "core": TierCore, "dist-02": TierDistribution, "acc-05": TierAccess, "6 access points": TierLeaf},
-		"collapsed-core": {"rtr": TierEdge, "core": TierCore, "20 switches": TierAccess},
-		"spine-leaf":     {"spine-03": TierCore, "leaf-07": TierAccess},
-		"dual-core":      {"fw-02": TierEdge, "core-01": TierCore, "dist-04": TierDistribution, "acc-16": TierAccess},
+		"campus-tree":         {"rtr": TierEdge, "core": TierCore, "dist-02": TierDistribution, "acc-05": TierAccess, "6 access points": TierLeaf},
+		"collapsed-core":      {"rtr": TierEdge, "core": TierCore, "20 switches": TierAccess},
+		"paired-distribution": {"dc-01": TierCore, "dc-02": TierCore, "core-02": TierCore, "leaf-01": TierAccess},
+		"spine-leaf":          {"spine-03": TierCore, "leaf-07": TierAccess},
+		"dual-core":           {"fw-02": TierEdge, "core-01": TierCore, "dist-04": TierDistribution, "acc-16": TierAccess},
 	}
 	for name, tiers := range want {
 		s := shapes()[name]
@@ -213,7 +223,7 @@ func sound(t *testing.T, places []Place, wires []Wire) {
 			continue
 		}
 		for _, q := range l.Spots[:i] {
-			if q.Fold < 0 && abs(p.X-q.X) < p.half()+q.half() && abs(p.Y-q.Y) < 2*nodeHalf {
+			if q.Fold < 0 && abs(p.X-q.X) < p.Half()+q.Half() && abs(p.Y-q.Y) < 2*nodeHalf {
 				t.Fatalf("%s at %d,%d and %s at %d,%d overlap", p.Label, p.X, p.Y, q.Label, q.X, q.Y)
 			}
 		}

@@ -98,7 +98,41 @@ func (g *drawing) tiers(members []int) (depth map[int]int) {
 			s.Tier, depth[i] = TierAccess, max(0, d-3)
 		}
 	}
+	g.pair(free, depth)
 	return depth
+}
+
+// pair puts two that back each other up into one tier, the upper of theirs:
+// joined to each other and, for the most part, to the same others. Otherwise
+// the one that an extra link brings nearer to the edge would stand above its
+// partner.
+func (g *drawing) pair(free []int, depth map[int]int) {
+	for _, i := range free {
+		for _, j := range g.near[i] {
+			a, b := &g.spots[i], &g.spots[j]
+			if j < i || !slices.Contains(free, j) || a.Kind != b.Kind || a.Tier == b.Tier || !g.alike(i, j) {
+				continue
+			}
+			if a.Tier > b.Tier {
+				i, j = j, i
+			}
+			g.spots[j].Tier, depth[j] = g.spots[i].Tier, depth[i]
+			break
+		}
+	}
+}
+
+// alike: of all that two are joined to, each other left out, two thirds and at
+// least two are the same.
+func (g *drawing) alike(i, j int) bool {
+	same := 0
+	for _, n := range g.near[i] {
+		if slices.Contains(g.near[j], n) {
+			same++
+		}
+	}
+	all := len(g.near[i]) + len(g.near[j]) - 2 - same
+	return same >= 2 && 3*same >= 2*all
 }
 
 // isAppliance: a controller or balancer stands beside the switch it hangs on.

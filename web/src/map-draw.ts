@@ -12,7 +12,7 @@ const svg = "http://www.w3.org/2000/svg";
 const looks: Record<string, [string, string, string]> = {
   told: ["path", "edge", ""], stale: ["path", "edge edge-stale", ""], inferred: ["path", "edge edge-inferred", ""], chosen: ["path", "edge edge-sel", ""],
   box: ["rect", "node-box", "node"], bad: ["rect", "node-box", "node node-bad"], warn: ["rect", "node-box", "node node-warn"], sel: ["rect", "node-box", "node node-sel"],
-  halo: ["rect", "node-halo", "node"], more: ["rect", "node-box", "more"], glyph: ["path", "glyph", "node"], glyphbad: ["path", "glyph", "node node-bad"],
+  halo: ["rect", "node-halo", "node"], more: ["rect", "node-box", "node more"], morebad: ["rect", "node-box", "node more node-bad"], morewarn: ["rect", "node-box", "node more node-warn"], glyph: ["path", "glyph", "node"], glyphbad: ["path", "glyph", "node node-bad"],
   markbad: ["circle", "mark", "node node-bad"], markwarn: ["circle", "mark", "node node-warn"], markline: ["path", "mark-line", "node"],
   label: ["text", "node-label", "node"], strong: ["text", "node-label node-label-strong", "node"], sub: ["text", "node-sub", ""],
   site: ["rect", "site-box", ""], title: ["text", "site-name", ""], tag: ["rect", "", "edge-tag"], tagtext: ["text", "", "edge-tag"],
@@ -154,19 +154,19 @@ export class Draw {
         this.use("halo");
         this.box(n.x - w - 4, n.y - 19, 2 * w + 8, 38, n.count > 0 ? 19 : 11);
       }
-      this.use(n.count > 0 ? "more" : sel ? "sel" : n.state || "box");
+      this.use(n.count > 0 ? "more" + n.state : sel ? "sel" : n.state || "box");
       this.box(n.x - w, n.y - 15, 2 * w, 30, n.count > 0 ? 15 : 7);
       if (v.k < 0.35) continue;
       const glyph = this.g.glyphs.get(n.glyph);
       if (glyph) {
         c.save();
-        c.translate(n.count > 0 ? n.x - w + 10 : n.x - 8, n.y - 8);
+        c.translate(n.count > 0 ? n.x - w + 12 : n.x - 8, n.y - 8);
         this.use(n.state === "bad" ? "glyphbad" : "glyph");
         c.lineCap = c.lineJoin = "round";
         c.stroke(glyph);
         c.restore();
       }
-      if (n.state) this.mark(n.x, n.y, n.state);
+      if (n.state) this.mark(n.x + w - 15, n.y, n.state);
     }
   }
 
@@ -196,9 +196,9 @@ export class Draw {
       // Names stay readable when the map is small: they grow against the zoom.
       const size = n.count > 0 ? 1 : Math.min(Math.max(0.82 / v.k, 1), 1.7);
       c.font = this.use(i === v.node ? "strong" : "label").font;
-      const s = cut(c, n.label, n.count > 0 ? 60 : 150);
+      const s = cut(c, n.label, n.count > 0 ? 2 * half(n) - 40 : 150);
       const w = c.measureText(s).width * size;
-      const [x, y] = n.count > 0 ? [n.x + 9, n.y + 4] : [n.x, n.y + 17 + 12 * size];
+      const [x, y] = n.count > 0 ? [n.x + 10, n.y + 4] : [n.x, n.y + 17 + 12 * size];
       const box: [number, number, number, number] = [x - w / 2 - 3, y - 10 * size, x + w / 2 + 3, y + 3 * size];
       if (n.count === 0) {
         if (this.covers(box)) continue;

@@ -30,7 +30,8 @@ export interface Graph {
 }
 
 const cell = 64;
-export const half = (n: Node): number => (n.count > 0 ? 44 : 15);
+// As the server's layout has it: a counted node is as wide as its glyph and its words.
+export const half = (n: Node): number => (n.count > 0 ? Math.floor((n.label.length * 7 + 46) / 2) : 15);
 
 export function graph(d: Data): Graph {
   const nodes = d.nodes.map(([id, x, y, , tier, state, block, label, fold, count, name, glyph]): Node => ({ id, x, y, tier, state, block, label, fold, count, name, glyph, search: label.toLowerCase() }));

@@ -14,11 +14,12 @@ function freePort() {
   });
 }
 
-// Starts the demo and waits for its "ready" line and the set-up link.
-export async function startBinary(data) {
+// Starts the appliance and waits for its "ready" line and the set-up link. A
+// demo writes its truth where app.truth says.
+export async function startBinary(data, args) {
   const port = await freePort();
   const truth = join(data, "truth.json");
-  const child = spawn(join(root, "bin", "plumbline"), ["serve", "--demo", "--listen", `127.0.0.1:${port}`, "--data", join(data, "data"), "--truth", truth], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(join(root, "bin", "plumbline"), ["serve", ...args, ...(args.includes("--demo") ? ["--truth", truth] : []), "--listen", `127.0.0.1:${port}`, "--data", join(data, "data")], { stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   child.stderr.on("data", (b) => { log = (log + b).slice(-20_000); });
   const over = new Promise((resolve) => child.on("exit", resolve));

@@ -24,8 +24,8 @@ export async function checkPage(page, path, theme, say) {
   if (odd.sideways > 0) say(`${path}: scrolls sideways by ${odd.sideways} px`);
 }
 
-export async function widths(page, base, paths, say) {
-  for (const width of [1440, 1280, 1100, 768, 390, 320]) {
+export async function widths(page, base, paths, sizes, say) {
+  for (const width of sizes) {
     await page.setViewportSize({ width, height: 900 });
     for (const path of paths) {
       await page.goto(base + path, { waitUntil: "load" });
