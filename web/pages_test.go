@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/plumbline-net/plumbline/configstore"
+	"github.com/plumbline-net/plumbline/configstore/compliance"
 	"github.com/plumbline-net/plumbline/internal/auth"
 	"github.com/plumbline-net/plumbline/netdev"
 )
@@ -427,5 +429,24 @@ func TestNoPageShowsMoreThanTheMaskedText(t *testing.T) {
 	}
 	if !strings.Contains(body, "<secret:3f9a1c27b001>") {
 		t.Error("the fixture has no mask")
+	}
+}
+
+func TestWhatIsNotSavedIsNamedHoweverManyRulesAreBroken(t *testing.T) {
+	s := newTestServer(t, newWorld(1))
+	for _, rules := range []int{0, 1, 5, 6, 7, 100} {
+		f := fleet{Rows: []deviceRow{{Device: netdev.Device{ID: "d", Name: "acc1"}, Unsaved: 2}}}
+		for i := range rules {
+			f.Results = append(f.Results, configstore.RuleResult{Device: "d", Result: compliance.Result{Rule: fmt.Sprint("rule-", i), Severity: compliance.High, Verdict: compliance.Fail}})
+		}
+		rows, err := s.attention(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		named := slices.ContainsFunc(rows, func(a attentionView) bool { return a.Icon == "unsaved" && a.N == 1 })
+		whole := slices.ContainsFunc(rows, func(a attentionView) bool { return strings.Contains(a.Title, "more rule") && a.N == rules })
+		if !named || len(rows) > attentionMax || whole != (rules > 5) {
+			t.Errorf("%d rules: %+v", rules, rows)
+		}
 	}
 }

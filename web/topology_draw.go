@@ -52,6 +52,7 @@ type nodeView struct {
 const (
 	boxHalf   = 15
 	cutLabel  = 22
+	cutPorts  = 40 // the end of a port is what tells it apart
 	tagLetter = 7
 )
 

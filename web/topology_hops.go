@@ -82,7 +82,7 @@ func (s *Server) around(ctx context.Context, id netdev.DeviceID, n int) (atlas, 
 		if okA && okB && min(a, b) < n && l.A.ID != l.B.ID {
 			links = append(links, l)
 			for _, e := range []netdev.DeviceID{l.A.ID, l.B.ID} {
-				room[e] = max(room[e], utf8.RuneCountInString(cutTo(portsText(l), cutLabel))+7)
+				room[e] = max(room[e], utf8.RuneCountInString(cutTo(portsText(l), cutPorts))+7)
 			}
 		}
 	}
@@ -171,7 +171,7 @@ func (v *mapView) tag(lay topology.Layout, m atlas, id netdev.DeviceID) {
 			y += step
 		}
 		told[[2]int{x, y}] = true
-		text := cutTo(portsText(l), cutLabel)
+		text := cutTo(portsText(l), cutPorts)
 		half := utf8.RuneCountInString(text)*tagLetter/2 + 6
 		v.Tags = append(v.Tags, tagView{X: x - half, Y: y - 9, W: 2 * half, TextX: x, TextY: y + 4, Class: "edge-tag", Text: text})
 	}

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/plumbline-net/plumbline/discovery/topology"
+	"github.com/plumbline-net/plumbline/netdev"
 )
 
 // decodeMap asks for the data of a map.
@@ -268,5 +269,34 @@ func TestTheMapScriptStaysSmall(t *testing.T) {
 	z.Close()
 	if small.Len() > 16<<10 {
 		t.Errorf("the script of the map is %d bytes packed, at most 16,384 are allowed", small.Len())
+	}
+}
+
+func TestACountedNodeShowsTheWorstOfWhatItStandsFor(t *testing.T) {
+	m := atlas{rows: map[netdev.DeviceID]deviceRow{}}
+	places := []topology.Place{{ID: "core", Label: "core", Kind: netdev.Switch, Site: "mill"}}
+	var wires []topology.Wire
+	for i := range 14 {
+		id := netdev.DeviceID(fmt.Sprintf("acc%d", i))
+		places = append(places, topology.Place{ID: id, Label: string(id), Kind: netdev.Switch, Site: "mill"})
+		wires = append(wires, topology.Wire{A: "core", B: id, Key: string(id)})
+	}
+	m.lay = topology.Arrange(places, wires)
+	at := slices.IndexFunc(m.lay.Spots, func(p topology.Spot) bool { return p.Count > 0 })
+	for _, step := range []struct {
+		row         deviceRow
+		state, name string
+	}{
+		{deviceRow{}, "", "14 switches, counted as one, 14 links"},
+		{deviceRow{Device: netdev.Device{ID: "acc3"}, Unsaved: 1}, "warn", "14 switches, counted as one, 14 links, trouble on 1"},
+		{deviceRow{Device: netdev.Device{ID: "acc9"}, Fail: 2}, "bad", "14 switches, counted as one, 14 links, trouble on 2"},
+	} {
+		m.rows[step.row.ID] = step.row
+		if got := m.state(at); got != step.state {
+			t.Errorf("state %q, want %q", got, step.state)
+		}
+		if got := m.nodeName(at, 14); got != step.name {
+			t.Errorf("said to be %q, want %q", got, step.name)
+		}
 	}
 }
