@@ -47,6 +47,7 @@ func RecordedNetwork(ctx context.Context, dir string, set *platform.Set) ([]topo
 	}
 	slices.Sort(names)
 	var out []topology.Observation
+	var found []Found
 	var errs []error
 	for _, name := range slices.Compact(names) {
 		f, id, err := Recorded(ctx, filepath.Join(dir, name+".snmprec"), set)
@@ -59,6 +60,7 @@ func RecordedNetwork(ctx context.Context, dir string, set *platform.Set) ([]topo
 			o.Name = name
 		}
 		out = append(out, o)
+		found = append(found, Found{Facts: f, Identity: id})
 	}
-	return out, errs
+	return append(out, accessPoints(found, nil)...), errs
 }

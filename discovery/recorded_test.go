@@ -26,7 +26,8 @@ func builtin(t testing.TB) *platform.Set {
 }
 
 // TestEveryFixtureIsNamedAsItsMakerWould compares what identify.want.json of
-// each platform says: words must be equal, numbers are lengths of tables.
+// each platform says: words must be equal, numbers are lengths of tables, and
+// access points are those that identify prints.
 func TestEveryFixtureIsNamedAsItsMakerWould(t *testing.T) {
 	set := builtin(t)
 	walks, err := filepath.Glob(filepath.Join(fixtures, "*", "walk.snmprec"))
@@ -51,15 +52,30 @@ func TestEveryFixtureIsNamedAsItsMakerWould(t *testing.T) {
 				"vendor": id.Vendor, "platform": string(id.Platform), "os": id.OS, "kind": string(id.Kind), "model": id.Model,
 				"version": id.Version, "serial": id.Serial, "interfaces": float64(len(f.Interfaces)), "addresses": float64(len(f.Addresses)),
 				"fdb": float64(len(f.FDB)), "arp": float64(len(f.ARP)), "neighbors": float64(len(f.Neighbors)), "entities": float64(len(f.Entities)),
+				"access_points": plain(t, f.AccessPoints),
 			}
 			for k, v := range want {
-				if got[k] != v {
-					t.Errorf("%s is %v, want %v", k, got[k], v)
+				if d := cmp.Diff(v, got[k]); d != "" {
+					t.Errorf("%s: %s", k, d)
 				}
 			}
 			checkReasons(t, id)
 		})
 	}
+}
+
+// plain is v as identify prints it.
+func plain(t *testing.T, v any) any {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out any
+	if err := json.Unmarshal(b, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // checkReasons wants a reason for every field that was decided.

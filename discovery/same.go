@@ -54,9 +54,8 @@ func engineKey(id []byte) string {
 }
 
 func macKey(f netdev.Facts) string {
-	const macSubtype = 4 // LldpChassisIdSubtype macAddress
 	mac := string(f.BridgeMAC)
-	if f.Local.ChassisSubtype == macSubtype && f.Local.ChassisID != "" {
+	if f.Local.ChassisSubtype == lldpMAC && f.Local.ChassisID != "" {
 		mac = f.Local.ChassisID
 	}
 	mac = strings.ToLower(mac)
@@ -116,7 +115,11 @@ func newMatcher(known []Known, found []Found) *matcher {
 	}
 	for _, f := range found {
 		m.keys = append(m.keys, KeysOf(f))
-		m.addresses = append(m.addresses, []string{f.Facts.Address.String()})
+		var as []string
+		if f.Facts.Address.IsValid() {
+			as = []string{f.Facts.Address.String()}
+		}
+		m.addresses = append(m.addresses, as)
 		names = append(names, "1"+f.Facts.Address.StringExpanded())
 	}
 	for i := range m.keys {

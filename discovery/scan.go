@@ -206,6 +206,17 @@ func (sc *scan) candidates(allowed *target.Set) (target.Set, bool) {
 			args = append(args, a.String())
 		}
 	}
+	// What a controller manages is not asked because a neighbour named it.
+	for _, f := range sc.found {
+		for _, ap := range f.Facts.AccessPoints {
+			sc.asked[ap.Address.Unmap()] = true
+		}
+	}
+	for _, d := range sc.req.Known {
+		if d.ByController() {
+			sc.asked[d.Address.Unmap()] = true
+		}
+	}
 	for _, f := range sc.found {
 		for _, n := range f.Facts.Neighbors {
 			for _, a := range n.Addresses {

@@ -76,6 +76,9 @@ type Request struct {
 	// Within and never what was excluded.
 	Crawl  bool
 	Within []netip.Prefix
+	// Known are devices of the inventory; those that a controller manages are
+	// found again in the tables of switches when that controller is not asked.
+	Known []netdev.Device
 }
 
 func (r Request) filled() Request {
@@ -178,7 +181,7 @@ func (sc *scan) report(ctx context.Context) Report {
 	for _, f := range found {
 		obs = append(obs, topology.Observation{ID: netdev.DeviceID(f.Facts.Address.String()), Name: f.Identity.Name, Kind: f.Identity.Kind, Facts: f.Facts})
 	}
-	rep.Graph = topology.Build(obs)
+	rep.Graph = topology.Build(append(obs, accessPoints(found, sc.req.Known)...))
 	slices.SortStableFunc(rep.Errors, func(a, b RunError) int {
 		x, _ := netip.ParseAddr(a.Address)
 		y, _ := netip.ParseAddr(b.Address)

@@ -2,6 +2,7 @@ package discovery_test
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -64,6 +65,9 @@ func truth(n *sim.Network) (devices map[netip.Addr]string, links []string) {
 	}
 	for _, l := range n.Links() {
 		links = append(links, ends(l.A.Device, l.A.Port, l.B.Device, l.B.Port))
+	}
+	for _, ap := range n.AccessPoints() {
+		links = append(links, ends(ap.At.Device, ap.At.Port, ap.Name, "Gi0"))
 	}
 	slices.Sort(links)
 	return devices, links
@@ -145,6 +149,23 @@ func scanFinds(t *testing.T, n *sim.Network) {
 	}
 	if last.Pending != 0 || last.Walked != len(wantDevices) || len(cells) != req.Targets.Len() {
 		t.Errorf("at the end %+v with %d cells", last, len(cells))
+	}
+	var aps []string
+	for _, f := range rep.Found {
+		for _, ap := range f.Facts.AccessPoints {
+			aps = append(aps, fmt.Sprint(ap.Name, ap.MAC, ap.Model, ap.Serial, ap.Address, " of ", f.Identity.Name))
+		}
+	}
+	var wantAPs []string
+	for _, ap := range n.AccessPoints() {
+		wantAPs = append(wantAPs, fmt.Sprint(ap.Name, ap.MAC, ap.Model, ap.Serial, ap.Address, " of ", ap.Controller))
+		if _, asked := cells[ap.Address]; asked {
+			t.Errorf("%s was asked something", ap.Name)
+		}
+	}
+	slices.Sort(wantAPs)
+	if slices.Sort(aps); !slices.Equal(aps, wantAPs) {
+		t.Errorf("access points\n %q, want\n %q", aps, wantAPs)
 	}
 	for _, d := range n.Devices() {
 		if w := d.SNMPWrites(); w != 0 {

@@ -34,4 +34,25 @@ type Device struct {
 
 	FirstSeen time.Time `json:"first_seen"`
 	LastSeen  time.Time `json:"last_seen"`
+
+	// Managed says who manages the device in our place; zero: we do.
+	Managed Managed `json:"managed,omitzero"`
 }
+
+// Managed tells of an access point that a wireless controller manages. It is
+// known through that controller alone: nothing is sent to it, no credential is
+// meant for it, and its configuration is its controller's.
+type Managed struct {
+	Controller DeviceID  `json:"controller"`
+	Name       string    `json:"name,omitempty"` // of the controller
+	State      string    `json:"state,omitempty"`
+	MAC        MAC       `json:"mac,omitempty"` // of its wired side
+	Location   string    `json:"location,omitempty"`
+	Listed     time.Time `json:"listed"` // when the controller last listed it
+	// Missing is since when a complete list of the controller lacks it; zero
+	// while it is listed, and while nothing complete was read.
+	Missing time.Time `json:"missing,omitzero"`
+}
+
+// ByController says whether a controller manages the device.
+func (d Device) ByController() bool { return d.Managed.Controller != "" }

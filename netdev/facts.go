@@ -25,6 +25,10 @@ const (
 	Unchanged Coverage = "unchanged"
 )
 
+// AccessPointTable names, in Facts.Tables, the list of a controller's access
+// points. Where it is Complete, what is not in it is not managed any more.
+const AccessPointTable = "access-points"
+
 // TableState tells of one table how it was read. Detail names what stopped a
 // partial one or why one was skipped.
 type TableState struct {
@@ -51,16 +55,19 @@ type Facts struct {
 	EngineID    []byte     `json:"-"` // snmpEngineID, RFC 3411 §5
 	Forwarding  bool       `json:"-"` // ipForwarding is 1
 
-	Interfaces  []Interface    `json:"interfaces,omitempty"`
-	Addresses   []IPAddress    `json:"addresses,omitempty"`
-	Neighbors   []Neighbor     `json:"neighbors,omitempty"`
-	FDB         []FDBEntry     `json:"fdb,omitempty"`
-	ARP         []ARPEntry     `json:"arp,omitempty"`
-	Entities    []Entity       `json:"entities,omitempty"`
-	VLANs       []VLAN         `json:"vlans,omitempty"`
-	STP         []STPPort      `json:"stp,omitempty"`
-	LAG         []LAG          `json:"lag,omitempty"`
-	Routing     *Routing       `json:"routing,omitempty"`
+	Interfaces []Interface `json:"interfaces,omitempty"`
+	Addresses  []IPAddress `json:"addresses,omitempty"`
+	Neighbors  []Neighbor  `json:"neighbors,omitempty"`
+	FDB        []FDBEntry  `json:"fdb,omitempty"`
+	ARP        []ARPEntry  `json:"arp,omitempty"`
+	Entities   []Entity    `json:"entities,omitempty"`
+	VLANs      []VLAN      `json:"vlans,omitempty"`
+	STP        []STPPort   `json:"stp,omitempty"`
+	LAG        []LAG       `json:"lag,omitempty"`
+	Routing    *Routing    `json:"routing,omitempty"`
+	// AccessPoints are those that a wireless controller lists as its own.
+	AccessPoints []ManagedAP `json:"access_points,omitempty"`
+
 	Local       LocalChassis   `json:"-"`
 	BridgeMAC   MAC            `json:"-"`
 	BridgePort  int            `json:"-"` // number of bridge ports
@@ -199,6 +206,20 @@ type BGPPeer struct {
 	Neighbor string `json:"neighbor"`
 	RemoteAS uint32 `json:"remote_as,omitempty"`
 	State    string `json:"state,omitempty"`
+}
+
+// ManagedAP is one row of a wireless controller's table of the access points
+// that it manages. All of it is the controller's word.
+type ManagedAP struct {
+	Name     string     `json:"name,omitempty"`
+	MAC      MAC        `json:"mac,omitempty"`       // of its wired side
+	RadioMAC MAC        `json:"radio_mac,omitempty"` // base of its radios, where it differs
+	Model    string     `json:"model,omitempty"`
+	Serial   string     `json:"serial,omitempty"`
+	Version  string     `json:"version,omitempty"`
+	Address  netip.Addr `json:"address,omitzero"`
+	State    string     `json:"state,omitempty"` // a word of the platform file
+	Location string     `json:"location,omitempty"`
 }
 
 // Why is one decision about a device and its reason.

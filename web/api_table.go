@@ -104,6 +104,7 @@ type apiDeviceRow struct {
 	Fail      int               `json:"fail"`
 	Unknown   int               `json:"unknown"`
 	Unsaved   int               `json:"unsaved"`
+	Managed   *netdev.Managed   `json:"managed,omitempty" doc:"who manages it in our place"`
 }
 
 type apiHead struct {
@@ -114,9 +115,12 @@ type apiHead struct {
 }
 
 func newAPIDevice(r deviceRow) apiDeviceRow {
-	d := apiDeviceRow{ID: r.ID, Name: r.Name, Address: r.Address.String(), Site: r.Site, Role: r.Role, Vendor: r.Vendor, Platform: r.Platform, OS: r.OS, Kind: r.Kind,
+	d := apiDeviceRow{ID: r.ID, Name: r.Name, Address: addressText(r.Address), Site: r.Site, Role: r.Role, Vendor: r.Vendor, Platform: r.Platform, OS: r.OS, Kind: r.Kind,
 		Model: r.Model, Version: r.Version, Serial: r.Serial, FirstSeen: r.FirstSeen.UTC(), LastSeen: r.LastSeen.UTC(), Backup: r.Backup, Reason: r.Reason,
 		Pass: r.Pass, Fail: r.Fail, Unknown: r.Unknown, Unsaved: r.Unsaved, Running: newAPIHead(r.State.Running), Startup: newAPIHead(r.State.Startup)}
+	if r.ByController() {
+		d.Managed = &r.Managed
+	}
 	for _, a := range r.Aliases {
 		d.Aliases = append(d.Aliases, a.String())
 	}

@@ -33,6 +33,10 @@ type Inventory interface {
 // ErrBusy is returned by a Runner where every device asked for is in hand.
 var ErrBusy = errors.New("every device is being backed up already")
 
+// ErrManaged is returned by a Runner where wireless controllers keep the
+// configuration of every device asked for.
+var ErrManaged = errors.New("their configuration is kept by their controller")
+
 // Runner starts what touches the network. Nothing else in this package does.
 type Runner interface {
 	// Plan works out what a discovery would send, without a packet.

@@ -75,7 +75,9 @@ func (s *Server) load(c echo.Context, id netdev.DeviceID, tab string) (loaded, e
 		return l, err
 	}
 	l.head = s.deviceHead(c, l, tab)
-	return l, nil
+	more, err := s.managedStates(ctx, l, s.Now())
+	l.head.States = append(l.head.States, more...)
+	return l, err
 }
 
 func (s *Server) loadConfigs(ctx context.Context, l *loaded, d netdev.Device) (err error) {
@@ -108,7 +110,7 @@ func (s *Server) loadConfigs(ctx context.Context, l *loaded, d netdev.Device) (e
 
 func (s *Server) deviceHead(c echo.Context, l loaded, tab string) deviceHead {
 	d, now, v := l.row, s.Now(), viewerOf(c)
-	h := deviceHead{ID: string(d.ID), Name: d.name(), Site: said(d.Site), Address: d.Address.String(), CanRun: v.Can(auth.JobRun), FormToken: auth.CSRF(s.formSecret(c))}
+	h := deviceHead{ID: string(d.ID), Name: d.name(), Site: said(d.Site), Address: addressText(d.Address), CanRun: v.Can(auth.JobRun) && !d.ByController(), FormToken: auth.CSRF(s.formSecret(c))}
 	if d.Site != "" {
 		h.SiteHref = filter{}.toggled(word{Key: "site", Value: d.Site}, false)
 	}
@@ -187,6 +189,7 @@ type factsView struct {
 	page
 	Head     deviceHead
 	Asked    when
+	How      string // it was asked, or listed by its controller
 	Identity []factView
 	Hardware []factView
 	Parts    int
@@ -210,7 +213,14 @@ func (s *Server) deviceFacts(c echo.Context) error {
 		return err
 	}
 	v := &factsView{page: page{Title: l.head.Name, Area: "/devices", Live: "device,job,config"}, Head: l.head, Asked: when{l.facts.Taken, s.Now()}}
-	v.Identity = identityFacts(l)
+	v.Identity, v.How = identityFacts(l), "asked"
+	if l.row.ByController() {
+		v.Identity = append(v.Identity, managedFacts(l.row)...)
+		v.Why = managedWhy(l.row, s.Now())
+		if l.facts.Taken.IsZero() {
+			v.Asked, v.How = when{l.row.Managed.Listed, s.Now()}, "listed"
+		}
+	}
 	for _, e := range l.facts.Entities {
 		if e.Class == "port" || e.Class == "container" || e.Class == "sensor" {
 			continue

@@ -198,6 +198,10 @@ func (s *Server) deviceNeighbors(c echo.Context) error {
 	}
 	v := &tabListView{page: page{Title: l.head.Name + ", neighbours"}, Head: l.head, Heading: "Neighbours",
 		Note: "As the device itself tells. A link is made when a device of the inventory matches by its identity."}
+	if l.row.ByController() && len(rows) == 0 {
+		rows = uplinks(l.row.ID, links)
+		v.Note = "As the devices at the other ends tell: the access point itself is not asked."
+	}
 	if v.Hops, err = s.hops(c, l.row.ID); err != nil {
 		return err
 	}
@@ -291,7 +295,7 @@ func (s *Server) deviceEvents(c echo.Context) error {
 		}
 		rows = append(rows, happening{At: when{r.FirstSeen, now}, Kind: "revision", Text: text, Tone: "t-info", Icon: "changes", Href: revisionHref(r.ID), key: "r" + string(r.ID)})
 	}
-	rows = append(rows, happening{At: when{l.row.FirstSeen, now}, Kind: "inventory", Text: "first seen at " + l.row.Address.String(), Tone: "t-info", Icon: "discovery", key: "f"})
+	rows = append(rows, happening{At: when{l.row.FirstSeen, now}, Kind: "inventory", Text: strings.TrimSuffix("first seen at "+addressText(l.row.Address), " at "), Tone: "t-info", Icon: "discovery", key: "f"})
 	v := &tabListView{page: page{Title: l.head.Name + ", events"}, Head: l.head, Heading: "Events"}
 	return answer(c, eventList(rows), s.tabPage(c, v))
 }

@@ -87,6 +87,8 @@ func meaning(err error) (int, string) {
 		return http.StatusNotFound, "No such revision is kept."
 	case errors.Is(err, ErrBusy):
 		return http.StatusConflict, "Each of these devices is being backed up already."
+	case errors.Is(err, ErrManaged):
+		return http.StatusConflict, "Their configuration is kept by their controller: back that one up."
 	case errors.Is(err, auth.ErrNoToken), errors.Is(err, auth.ErrNoSession):
 		return http.StatusNotFound, "It is not there any more."
 	}

@@ -40,8 +40,8 @@ func (w word) String() string {
 // The keys of a filter of devices, and what may stand behind some of them.
 var (
 	filterKeys = []string{"site", "role", "kind", "vendor", "platform", "model", "version", "serial", "name", "address", "tag",
-		"backup", "reason", "rules", "saved", "changed", "seen"}
-	backupWords = []string{"stored", "failed", "stale", "never", "fresh"}
+		"backup", "controller", "reason", "rules", "saved", "changed", "seen"}
+	backupWords = []string{"stored", "failed", "stale", "never", "fresh", keptByController}
 )
 
 // filterError says which word is not understood and what was perhaps meant.
@@ -196,7 +196,7 @@ func (f filter) hit(w word, r deviceRow) bool {
 	same := func(s string) bool { return strings.ToLower(s) == v }
 	switch w.Key {
 	case "":
-		return holds(v, r.Name, r.Address.String(), r.Serial, r.Model, r.Version, r.Site)
+		return holds(v, r.Name, addressText(r.Address), string(r.Managed.MAC), r.Serial, r.Model, r.Version, r.Site)
 	case "site":
 		return same(r.Site)
 	case "role":
@@ -216,11 +216,13 @@ func (f filter) hit(w word, r deviceRow) bool {
 	case "name":
 		return holds(v, r.Name)
 	case "address":
-		return holds(v, r.Address.String())
+		return holds(v, addressText(r.Address))
 	case "tag":
 		return holds(v, r.Tags...)
 	case "backup":
 		return r.Backup == v || (v == "fresh" && f.fresh(r))
+	case "controller":
+		return same(string(r.Managed.Controller)) || same(r.Managed.Name)
 	case "reason":
 		return same(string(r.Reason))
 	case "rules":

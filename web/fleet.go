@@ -17,7 +17,7 @@ import (
 type deviceRow struct {
 	netdev.Device
 	State   configstore.DeviceState
-	Backup  string // stored failed stale never
+	Backup  string // stored failed stale never, controller: kept by it
 	Reason  netdev.Reason
 	Pass    int
 	Fail    int
@@ -103,6 +103,9 @@ func newDeviceRow(d netdev.Device, st configstore.DeviceState) deviceRow {
 	if a := st.LastAttempt; a != nil && (a.Outcome == configstore.Failed || a.Outcome == configstore.PartialText) {
 		r.Backup, r.Reason = "failed", a.Reason
 	}
+	if d.ByController() {
+		r.Backup, r.Reason = keptByController, ""
+	}
 	return r
 }
 
@@ -158,7 +161,7 @@ func (r deviceRow) name() string {
 	if r.Name != "" {
 		return said(r.Name)
 	}
-	return r.Address.String()
+	return addressText(r.Address)
 }
 
 // confirmed is when the running configuration was last seen to be the truth.

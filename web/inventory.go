@@ -185,7 +185,7 @@ func (s *Server) deviceList(rows []deviceRow) list[deviceRow] {
 				return cell{Text: r.name(), Href: deviceHref(r.ID, "facts"), Icon: kindIcon(r.Kind)}
 			}},
 			{Key: "address", Head: "Address", Less: func(a, b deviceRow) int { return a.Address.Compare(b.Address) }, Cell: func(r deviceRow) cell {
-				return cell{Text: r.Address.String(), Mono: true, Soft: true}
+				return cell{Text: orDash(addressText(r.Address)), Mono: true, Soft: true}
 			}},
 			{Key: "kind", Head: "Kind", Less: by(func(r deviceRow) string { return string(r.Kind) }), Cell: func(r deviceRow) cell { return cell{Text: string(r.Kind), Soft: true} }},
 			{Key: "model", Head: "Model", Less: by(func(r deviceRow) string { return r.Model }), Cell: func(r deviceRow) cell { return cell{Text: orDash(said(r.Model)), Cut: true} }},

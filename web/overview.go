@@ -152,8 +152,9 @@ func (s *Server) figures(f fleet, now time.Time) []figureView {
 	fails := verdicts(f.Results, compliance.Fail)
 	passes := verdicts(f.Results, compliance.Pass)
 	failing, _ := f.count("rules:fail", now)
+	managed, _ := f.count("backup:"+keptByController, now)
 	out := []figureView{
-		{Key: "fresh", Icon: "archive", Label: "Backed up in 24 h", Href: freshHref, Value: num(fresh), Count: fresh, Of: "of " + num(len(f.Rows)), Note: "no attempt failed", NoteTone: "muted"},
+		{Key: "fresh", Icon: "archive", Label: "Backed up in 24 h", Href: freshHref, Value: num(fresh), Count: fresh, Of: "of " + num(len(f.Rows)-managed), Note: "no attempt failed", NoteTone: "muted"},
 		{Key: "changed", Icon: "changes", Label: "Devices changed", Href: changedHref, Value: num(changed), Count: changed, Note: "in 7 days", NoteTone: "muted"},
 		{Key: "fail", Icon: "compliance", Label: "Rules that fail", Href: "/compliance/results?verdict=fail", Value: num(fails), Count: fails, Of: "of " + num(fails+passes), Note: "on " + plural(failing, "device", "devices"), NoteTone: "bad-text"},
 		{Key: "unsaved", Icon: "drift", Label: "Devices out of true", Href: unsavedHref, Value: num(unsaved), Count: unsaved, Note: "running differs from startup", NoteTone: "warn-text"},
@@ -211,11 +212,12 @@ const stripMost = 16 // devices: more would push the rest of the page out of sig
 
 // strip shows every device of a small fleet with the age of its last backup.
 func strip(f fleet, now time.Time) ([]stripView, string) {
-	if len(f.Rows) == 0 || len(f.Rows) > stripMost {
+	ours := slices.DeleteFunc(slices.Clone(f.Rows), func(r deviceRow) bool { return r.ByController() })
+	if len(ours) == 0 || len(ours) > stripMost {
 		return nil, ""
 	}
 	var out []stripView
-	for _, r := range f.Rows {
+	for _, r := range ours {
 		v := stripView{Href: deviceHref(r.ID, "facts"), Name: r.name(), Age: when{r.confirmed(), now}}
 		v.Tone, v.Icon, v.Word = backupLook(r)
 		out = append(out, v)
@@ -232,6 +234,8 @@ func backupLook(r deviceRow) (tone, icon, text string) {
 		return "t-warn", "clock", "stale"
 	case "failed":
 		return reasonLook(r.Reason)
+	case keptByController:
+		return "t-idle", "controller", "kept by its controller"
 	}
 	return "t-idle", "unknown", "not backed up"
 }

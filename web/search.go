@@ -149,11 +149,11 @@ func deviceHits(devices []netdev.Device, f found) []hit {
 	var out []hit
 	for _, d := range devices {
 		short, _, _ := strings.Cut(d.Name, ".")
-		fields := []field{{"name", d.Name}, {"name", short}, {"address", d.Address.String()}}
+		fields := []field{{"name", d.Name}, {"name", short}, {"address", addressText(d.Address)}}
 		for _, a := range d.Aliases {
 			fields = append(fields, field{"address", a.String()})
 		}
-		fields = append(fields, field{"serial", d.Serial}, field{"model", d.Model})
+		fields = append(fields, field{"serial", d.Serial}, field{"model", d.Model}, field{"mac", string(d.Managed.MAC)})
 		if h, ok := f.best(fields); ok {
 			h.ID, h.Title, h.Href, h.Icon = d.ID, said(d.Name), deviceHref(d.ID, "facts"), kindIcon(d.Kind)
 			out = append(out, h)

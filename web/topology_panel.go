@@ -90,7 +90,7 @@ func (s *Server) devicePanel(p *panelView, m atlas, at int) {
 		return
 	}
 	var what []string
-	for _, w := range []string{r.Model, strings.TrimSpace(r.OS + " " + r.Version), r.Address.String()} {
+	for _, w := range []string{r.Model, strings.TrimSpace(r.OS + " " + r.Version), addressText(r.Address)} {
 		if w != "" {
 			what = append(what, said(w))
 		}
@@ -102,6 +102,9 @@ func (s *Server) devicePanel(p *panelView, m atlas, at int) {
 	}
 	p.Facts = []factView{{Label: "Site", Value: orDash(said(r.Site))}, {Label: "Tier", Value: spot.Tier.String()}, {Label: "Platform", Value: orDash(said(string(r.Platform)))},
 		{Label: "Last seen", Value: when{r.LastSeen, s.Now()}.Age()}}
+	if r.ByController() {
+		p.Facts = append(p.Facts, factView{Label: "Managed by", Value: said(r.Managed.Name)})
+	}
 	for _, l := range m.links {
 		near, far := l.A, l.B
 		if l.B.ID == r.ID {

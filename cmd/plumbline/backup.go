@@ -131,7 +131,7 @@ func chooseDevices(c *cobra.Command, a *app.Appliance, f backupFlags, args []str
 	}
 	var devs []netdev.Device
 	for _, d := range all {
-		if holds(d) {
+		if holds(d) && !d.ByController() { // a controller's configuration holds that of its access points
 			devs = append(devs, d)
 		}
 	}

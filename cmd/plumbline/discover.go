@@ -126,6 +126,9 @@ func newDiscover() *cobra.Command {
 					return err
 				}
 				defer data.Close()
+				if req.Known, err = data.DB.Devices(c.Context()); err != nil {
+					return ownFault(err)
+				}
 			}
 			return runDiscover(c, s, req, args, data, asJSON)
 		},

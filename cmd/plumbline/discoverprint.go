@@ -15,19 +15,22 @@ import (
 
 // discovered is the document of `discover --json`.
 type discovered struct {
-	Scanned    int                  `json:"scanned"`
-	Answered   int                  `json:"answered"`
-	Silent     int                  `json:"silent"`
-	Refused    int                  `json:"refused"`
-	Seconds    float64              `json:"seconds"`
-	Devices    []discoveredDevice   `json:"devices"`
-	Links      []discoveredLink     `json:"links"`
-	Errors     []discovery.RunError `json:"errors"`
-	Aliases    []discovery.Alias    `json:"aliases,omitempty"`
-	Sent       int64                `json:"sent"`
-	Received   int64                `json:"received"`
-	Varbinds   int64                `json:"varbinds"`
-	Incomplete netdev.Reason        `json:"incomplete,omitempty"`
+	Scanned  int                `json:"scanned"`
+	Answered int                `json:"answered"`
+	Silent   int                `json:"silent"`
+	Refused  int                `json:"refused"`
+	Seconds  float64            `json:"seconds"`
+	Devices  []discoveredDevice `json:"devices"`
+	// AccessPoints are those that controllers among the devices list; none of
+	// them was asked.
+	AccessPoints []discoveredAP       `json:"access_points,omitempty"`
+	Links        []discoveredLink     `json:"links"`
+	Errors       []discovery.RunError `json:"errors"`
+	Aliases      []discovery.Alias    `json:"aliases,omitempty"`
+	Sent         int64                `json:"sent"`
+	Received     int64                `json:"received"`
+	Varbinds     int64                `json:"varbinds"`
+	Incomplete   netdev.Reason        `json:"incomplete,omitempty"`
 }
 
 type discoveredDevice struct {
@@ -48,6 +51,11 @@ type discoveredDevice struct {
 	SysName    string            `json:"sys_name,omitempty"`
 	Credential string            `json:"credential"`
 	Site       string            `json:"site,omitempty"`
+}
+
+type discoveredAP struct {
+	netdev.ManagedAP
+	Controller string `json:"controller"`
 }
 
 type discoveredLink struct {
@@ -88,6 +96,9 @@ func discoverDocument(rep discovery.Report, req discovery.Request) discovered {
 			dev.Interfaces, dev.Neighbors = &ifs, &neighbours
 		}
 		d.Devices = append(d.Devices, dev)
+		for _, ap := range f.Facts.AccessPoints {
+			d.AccessPoints = append(d.AccessPoints, discoveredAP{ap, i.Name})
+		}
 	}
 	for _, l := range rep.Graph.Links {
 		d.Links = append(d.Links, discoveredLink{

@@ -24,6 +24,7 @@ func Build(obs []Observation) Graph {
 	b.spanningTree()
 	brs := b.bridges()
 	b.forwarding(brs)
+	b.leaves(brs)
 	b.adjacencies()
 	g.Hosts = b.hosts(brs)
 	g.Links = b.links()

@@ -13,6 +13,10 @@ type Observation struct {
 	Name  string
 	Kind  netdev.Kind
 	Facts netdev.Facts
+	// Managed: known through its wireless controller alone. It tells nothing
+	// itself, claims nothing that a device which answered says of itself, and
+	// what is behind it is behind an access point.
+	Managed bool
 }
 
 // Graph is devices, what joins them and what hangs on them.

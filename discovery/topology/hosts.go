@@ -23,30 +23,18 @@ type place struct {
 // hosts places every MAC that is not a device's own: at the edge port where it
 // is seen, else at the uplink that shares it with fewest others.
 func (b *builder) hosts(brs []*bridge) []Host {
-	own := map[netdev.MAC]bool{}
-	for _, d := range b.x.devices {
-		for m := range d.own {
-			own[m] = true
-		}
-	}
-	linked := map[string]bool{}
-	for _, d := range b.drafts {
-		if d.layer == "l2" && !d.gone {
-			for _, e := range []end{d.a, d.b} {
-				linked[portOf(e)] = true
-			}
-		}
-	}
+	own, leaf := b.ownMACs()
+	linked := b.linked()
 	seen := map[netdev.MAC][]place{}
 	for _, br := range brs {
 		for port, macs := range br.ports {
 			pl := place{br: br, port: port, macs: len(macs), label: br.dev.label}
 			key := portOf(br.ends[port])
 			leads, front := br.dev.behind(br.ends[port])
-			pl.front = front
+			pl.front = front || slices.ContainsFunc(macs, func(m netdev.MAC) bool { return leaf[m] })
 			pl.edge = !linked[key] && !leads && !slices.ContainsFunc(macs, func(m netdev.MAC) bool { return own[m] })
 			for _, m := range macs {
-				if !own[m] {
+				if !own[m] && !leaf[m] {
 					seen[m] = append(seen[m], pl)
 				}
 			}
@@ -58,6 +46,34 @@ func (b *builder) hosts(brs []*bridge) []Host {
 		out = append(out, b.host(m, seen[m], addrs))
 	}
 	return out
+}
+
+// linked are the ports that lead to another device; an access point that its
+// controller manages is the end of what it hangs from, and leads nowhere.
+func (b *builder) linked() map[string]bool {
+	out := map[string]bool{}
+	for _, d := range b.drafts {
+		if d.layer == "l2" && !d.gone && !b.x.devices[d.a.dev].Managed && !b.x.devices[d.b.dev].Managed {
+			out[portOf(d.a)], out[portOf(d.b)] = true, true
+		}
+	}
+	return out
+}
+
+// ownMACs are those of devices that answered, and those of access points that
+// a controller manages.
+func (b *builder) ownMACs() (own, leaf map[netdev.MAC]bool) {
+	own, leaf = map[netdev.MAC]bool{}, map[netdev.MAC]bool{}
+	for _, d := range b.x.devices {
+		to := own
+		if d.Managed {
+			to = leaf
+		}
+		for m := range d.own {
+			to[m] = true
+		}
+	}
+	return own, leaf
 }
 
 func (b *builder) host(m netdev.MAC, places []place, addrs map[netdev.MAC]netip.Addr) Host {

@@ -44,34 +44,53 @@ func newIndex(obs []Observation) *index {
 	x := &index{mac: map[netdev.MAC]int{}, text: map[string]int{}, name: map[string]int{}, short: map[string]int{},
 		addr: map[netip.Addr]int{}, router: map[string]int{}}
 	for i, o := range sorted {
-		d := newDevice(i, o)
-		x.devices = append(x.devices, d)
-		for m := range d.own {
-			put(x.mac, m, i)
-		}
-		f := o.Facts
-		put(x.text, fold(f.Local.ChassisID), i)
-		for _, e := range f.Entities {
-			if e.Class == "chassis" && len(e.Serial) > 5 {
-				put(x.text, fold(e.Serial), i)
+		x.devices = append(x.devices, newDevice(i, o))
+	}
+	for _, managed := range []bool{false, true} {
+		for i, d := range x.devices {
+			if d.Managed == managed {
+				x.enter(i, d)
 			}
 		}
-		for _, n := range slices.Compact([]string{fold(f.SysName), fold(f.Local.SysName), fold(o.Name)}) {
-			put(x.name, n, i)
-			put(x.short, shortName(n), i)
-		}
-		for _, a := range f.Addresses {
-			if identifying(a.Address) {
-				put(x.addr, a.Address, i)
-			}
-		}
-		if f.Address.IsValid() {
-			put(x.addr, f.Address, i)
-		}
-		put(x.router, f.RouterID, i)
 	}
 	x.label()
 	return x
+}
+
+// enter puts a device under all that identifies it.
+func (x *index) enter(i int, d *device) {
+	for m := range d.own {
+		claim(x, x.mac, m, i)
+	}
+	f := d.Facts
+	claim(x, x.text, fold(f.Local.ChassisID), i)
+	for _, e := range f.Entities {
+		if e.Class == "chassis" && len(e.Serial) > 5 {
+			claim(x, x.text, fold(e.Serial), i)
+		}
+	}
+	for _, n := range slices.Compact([]string{fold(f.SysName), fold(f.Local.SysName), fold(d.Name)}) {
+		claim(x, x.name, n, i)
+		claim(x, x.short, shortName(n), i)
+	}
+	for _, a := range f.Addresses {
+		if identifying(a.Address) {
+			claim(x, x.addr, a.Address, i)
+		}
+	}
+	if f.Address.IsValid() {
+		claim(x, x.addr, f.Address, i)
+	}
+	claim(x, x.router, f.RouterID, i)
+}
+
+// claim is put, but that what a controller says of others takes nothing away
+// from a device that answered.
+func claim[K comparable](x *index, m map[K]int, k K, i int) {
+	if old, taken := m[k]; taken && x.devices[i].Managed && (old < 0 || !x.devices[old].Managed) {
+		return
+	}
+	put(m, k, i)
 }
 
 // put enters i under a key; a key of two devices belongs to neither.
@@ -94,12 +113,19 @@ func find[K comparable](m map[K]int, k K) (int, bool) {
 // label gives each device the name people know it by; devices that share one
 // are told apart by their ids.
 func (x *index) label() {
-	count := map[string]int{}
+	count, answered := map[string]int{}, map[string]int{}
 	for _, d := range x.devices {
 		count[d.Name]++
+		if !d.Managed {
+			answered[d.Name]++
+		}
 	}
 	for _, d := range x.devices {
-		if d.label = d.Name; d.Name == "" || count[d.Name] > 1 {
+		n := answered[d.Name]
+		if d.Managed {
+			n = count[d.Name]
+		}
+		if d.label = d.Name; d.Name == "" || n > 1 {
 			d.label = string(d.ID)
 		}
 	}

@@ -31,6 +31,7 @@ func Collect(ctx context.Context, a snmp.Agent, set *platform.Set) netdev.Facts 
 	c.otherNeighbours()
 	c.aggregates()
 	c.routing()
+	c.accessPoints()
 	c.scalars()
 	c.finish()
 	return c.f

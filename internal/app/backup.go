@@ -46,7 +46,11 @@ func (a *Appliance) Backup(opt BackupOptions) (*configstore.Backup, error) {
 // sshCredentials gives out what opens command lines.
 type sshCredentials struct{ c *vault.Credentials }
 
+// For gives none for what a controller manages.
 func (s sshCredentials) For(ctx context.Context, dev netdev.Device, addr netip.Addr) ([]netdev.Credential, error) {
+	if dev.ByController() {
+		return nil, &netdev.OpError{Reason: netdev.NoCredential, Op: "choose a credential", Addr: addr.String(), Detail: "its controller manages it"}
+	}
 	return s.c.For(ctx, dev, addr)
 }
 

@@ -13,7 +13,8 @@ import (
 )
 
 // BackupDevices queues one backup a device, ahead of what is scheduled, and
-// names the batch. Devices that are being backed up already are left out.
+// names the batch. Devices that are being backed up already are left out, and
+// those whose configuration a wireless controller keeps.
 func (w *work) BackupDevices(ctx context.Context, by string, ids []netdev.DeviceID) (string, error) {
 	var list []jobs.Job
 	for _, id := range ids {
@@ -21,7 +22,13 @@ func (w *work) BackupDevices(ctx context.Context, by string, ids []netdev.Device
 		if err != nil {
 			return "", err
 		}
+		if d.ByController() {
+			continue
+		}
 		list = append(list, jobs.Job{Kind: jobs.Pull, Class: jobs.CLI, Device: id, Site: siteWord(d.Site), Priority: jobs.High, By: by})
+	}
+	if len(list) == 0 && len(ids) > 0 {
+		return "", web.ErrManaged
 	}
 	batch, planned, busy, err := w.board.EnqueueAll(ctx, list)
 	if err != nil {
@@ -102,6 +109,9 @@ func (w *work) pull(b *configstore.Backup) jobs.Handler {
 		dev, err := w.a.DB.Device(ctx, l.Device)
 		if err != nil {
 			return jobs.OutcomeOf(err)
+		}
+		if dev.ByController() { // since it was planned
+			return jobs.Outcome{State: jobs.Cancelled, Detail: "its configuration is kept by its controller " + dev.Managed.Name}
 		}
 		fence := configstore.Fence{Job: l.Job, Attempt: l.Attempt, Counter: l.Fence}
 		var out jobs.Outcome

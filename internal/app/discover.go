@@ -79,7 +79,11 @@ func (w *work) request(ctx context.Context, req web.DiscoveryRequest) (discovery
 		return discovery.Request{}, err
 	}
 	creds = slices.DeleteFunc(creds, func(c netdev.Credential) bool { return c.SNMP == nil })
-	return discovery.Request{Targets: set, Credentials: creds, SNMPPort: w.ports.snmp, SSHPort: w.ports.ssh, Rate: req.Rate, Crawl: req.Crawl}, nil
+	known, err := w.a.DB.Devices(ctx)
+	if err != nil {
+		return discovery.Request{}, err
+	}
+	return discovery.Request{Targets: set, Credentials: creds, SNMPPort: w.ports.snmp, SSHPort: w.ports.ssh, Rate: req.Rate, Crawl: req.Crawl, Known: known}, nil
 }
 
 // Plan works out what a discovery would send.

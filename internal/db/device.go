@@ -43,6 +43,13 @@ type deviceRow struct {
 	// What a person said goes before what discovery finds.
 	PlatformSaid string
 	KindSaid     string
+	// What a wireless controller says of an access point that it manages.
+	Controller string
+	ApState    string
+	ApMac      string
+	ApLocation string
+	Listed     int64
+	Missing    int64
 }
 
 func (deviceRow) TableName() string { return "device" }
@@ -145,7 +152,7 @@ func (d *DB) withAliases(ctx context.Context, rows []deviceRow) ([]netdev.Device
 			return nil, fmt.Errorf("device %s: %w", r.ID, err)
 		}
 	}
-	return out, nil
+	return out, d.managed(ctx, rows, out)
 }
 
 // Device implements discovery.Inventory.

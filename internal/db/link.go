@@ -198,7 +198,7 @@ func (d *DB) Links(ctx context.Context) ([]topology.Link, error) {
 		Newest int64   // when a device at one of its ends answered last
 	}
 	err := d.conn(ctx).Raw(`SELECT link.*, max(coalesce(a.last_seen, 0), coalesce(b.last_seen, 0)) AS newest FROM link
-		LEFT JOIN device a ON a.id = a_id LEFT JOIN device b ON b.id = b_id ORDER BY key`).Scan(&rows).Error
+		LEFT JOIN device a ON a.id = a_id AND a.controller = '' LEFT JOIN device b ON b.id = b_id AND b.controller = '' ORDER BY key`).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list links: %w", err)
 	}

@@ -132,10 +132,11 @@ func bridged(f netdev.Facts) bool {
 	return false
 }
 
-// linkedPorts are the ports at which a kept cable ends.
+// linkedPorts are the ports at which a kept cable ends, but for those to
+// access points that a controller manages: nothing but clients is behind them.
 func (d *DB) linkedPorts(ctx context.Context) (map[string]bool, error) {
 	var rows []linkRow
-	if err := d.conn(ctx).Select("a_id", "a_port", "b_id", "b_port").Where("layer = ?", "l2").Find(&rows).Error; err != nil {
+	if err := d.conn(ctx).Select("a_id", "a_port", "b_id", "b_port").Where("layer = ? AND NOT EXISTS (SELECT 1 FROM device WHERE id IN (a_id, b_id) AND controller <> '')", "l2").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read ends of links: %w", err)
 	}
 	out := make(map[string]bool, 2*len(rows))

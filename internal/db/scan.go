@@ -27,13 +27,18 @@ func (d *DB) SaveScan(ctx context.Context, run discovery.RunID, found []discover
 			return err
 		}
 		sc := scan{db: d, at: stamp(d.now()), ids: map[string]string{}, whole: map[string]bool{}, bridged: map[string]bool{}}
-		groups := map[int][]int{}
-		who := discovery.Same(known, found)
-		for i, w := range who {
+		listed := discovery.ListedIn(found)
+		all := slices.Clone(found)
+		for _, l := range listed {
+			all = append(all, l.Found)
+		}
+		groups, of := map[int][]int{}, map[int]string{}
+		who := discovery.Same(known, all)
+		for i, w := range who[:len(found)] {
 			groups[w] = append(groups[w], i)
 		}
 		ids := make([]string, len(found))
-		for _, w := range who { // in the order of found, each group once
+		for _, w := range who[:len(found)] { // in the order of found, each group once
 			members := groups[w]
 			delete(groups, w)
 			if members == nil {
@@ -49,11 +54,18 @@ func (d *DB) SaveScan(ctx context.Context, run discovery.RunID, found []discover
 			if err != nil {
 				return err
 			}
+			of[w] = id
 			for _, i := range members {
 				ids[i] = id
 			}
 		}
+		if err := sc.saveListed(ctx, rows, listed, who[len(found):], of, found); err != nil {
+			return err
+		}
 		if err := d.saveLinks(ctx, sc, g); err != nil {
+			return err
+		}
+		if err := d.placeManaged(ctx); err != nil {
 			return err
 		}
 		if err := d.savePlaces(ctx, sc, g.Hosts); err != nil {
@@ -92,6 +104,9 @@ func (d *DB) known(ctx context.Context, rows []deviceRow) ([]discovery.Known, er
 		if devices[i].Address.IsValid() {
 			out[i].Addresses = append(out[i].Addresses, devices[i].Address)
 		}
+		if r.Controller != "" && r.Credential == "" {
+			out[i].Addresses = nil // only a controller's word: who answers there need not be it
+		}
 	}
 	return out, nil
 }
@@ -110,7 +125,7 @@ func pick(found []discovery.Found, members []int) []discovery.Found {
 type scan struct {
 	db    *DB
 	at    int64
-	ids   map[string]string // the text of an address → device
+	ids   map[string]string // the text of an address, or a Listed.Ref → device
 	whole map[string]bool
 
 	bridged map[string]bool // whole, with a forwarding table
@@ -133,6 +148,9 @@ func (sc scan) saveDevice(ctx context.Context, row deviceRow, found []discovery.
 	}
 	row.take(f)
 	row.LastSeen = sc.at
+	if row.Missing != 0 { // it left its controller, and answers for itself
+		row.Controller, row.Missing = "", 0
+	}
 	if row.Address == "" || isNew {
 		row.Address = addressText(f.Facts.Address)
 	}
@@ -193,8 +211,12 @@ func whole(f netdev.Facts) bool {
 	return len(f.Tables) > 0 && !slices.ContainsFunc(f.Tables, func(t netdev.TableState) bool { return t.Coverage == netdev.Partial })
 }
 
-// device resolves a name of a graph: an id, or the address of a found device.
+// device resolves a name of a graph: an id, the address of a found device, or
+// the reference of a listed access point.
 func (sc scan) device(id netdev.DeviceID) string {
+	if dev, ok := sc.ids[string(id)]; ok {
+		return dev
+	}
 	if a, err := netip.ParseAddr(string(id)); err == nil {
 		if dev, ok := sc.ids[addressText(a)]; ok {
 			return dev

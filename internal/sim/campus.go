@@ -14,8 +14,11 @@ func planned(name string) ([]plan, []cable, error) {
 		return plans(), cables(), nil
 	case "campus":
 		return append(plans(), campusPlans()...), append(cables(), campusCables()...), nil
+	case "annex": // one more switch, of a platform that the others lack
+		return append(plans(), plan{"ham-acc9", "hamburg", 39, "s5735", false, nil}),
+			append(cables(), cable{"ham-core1", "ge-0/0/42", "ham-acc9", "XGigabitEthernet0/0/1", false}), nil
 	}
-	return nil, nil, fmt.Errorf("no plan is named %q: there are \"\" and \"campus\"", name)
+	return nil, nil, fmt.Errorf("no plan is named %q: there are \"\", \"campus\" and \"annex\"", name)
 }
 
 // campusPlans are the devices of the campus and the branch beyond the twelve.
@@ -111,6 +114,9 @@ func allModels() map[string]model {
 		"h5140": {platform: "hp_comware", vendor: "hpe", kind: netdev.Switch, name: "5140-48G-4SFP+ EI", objectID: "1.3.6.1.4.1.25506.11.1.309",
 			descr:   "HPE Comware Platform Software, Software Version %v, Release 6635P07\r\nHPE 5140-48G-4SFP+ EI\r\nCopyright (c) 2010-2022 Hewlett Packard Enterprise Development LP",
 			version: "7.1.070", oui: [3]byte{0x94, 0x18, 0x82}, pen: 25506, serial: "CN2", layout: layoutComware, config: "comware"},
+		"s5735": {platform: "huawei_vrp", vendor: "huawei", kind: netdev.Switch, name: "S5735-L48T4X-A1", objectID: "1.3.6.1.4.1.2011.2.23.754",
+			descr:   "S5735-L48T4X-A1\r\nHuawei Versatile Routing Platform Software\r\nVRP (R) software,Version %v (S5735 V200R022C00SPC500)\r\nCopyright (C) 2000-2022 HUAWEI TECH Co., Ltd.",
+			version: "5.170", oui: [3]byte{0x48, 0xdc, 0x2d}, pen: 2011, serial: "21023", layout: layoutVRP, config: "vrp"},
 		"ccr": {platform: "mikrotik_routeros", vendor: "mikrotik", kind: netdev.Router, name: "CCR2004-1G-12S+2XS", objectID: "1.3.6.1.4.1.14988.1",
 			descr: "RouterOS CCR2004-1G-12S+2XS", version: "7.14.3", oui: [3]byte{0x48, 0x8f, 0x5a}, pen: 14988, serial: "HE", layout: layoutCCR, config: "routeros"},
 		"crs": {platform: "mikrotik_routeros", vendor: "mikrotik", kind: netdev.Switch, name: "CRS326-24G-2S+", objectID: "1.3.6.1.4.1.14988.1",

@@ -28,6 +28,12 @@ func layoutComware(d *Device) {
 	d.add(&port{name: "LoopBack0", typ: ifLoopback, mtu: 1536})
 }
 
+func layoutVRP(d *Device) {
+	d.row("GigabitEthernet0/0/", "GigabitEthernet0/0/", 1, 48, gig, true)
+	d.row("XGigabitEthernet0/0/", "XGigabitEthernet0/0/", 1, 4, 10*gig, true)
+	d.add(&port{name: "LoopBack0", typ: ifLoopback, mtu: 1500})
+}
+
 func layoutCCR(d *Device) {
 	d.row("ether", "ether", 1, 4, gig, false)
 	d.row("sfp-sfpplus", "sfp-sfpplus", 1, 12, 10*gig, false)

@@ -71,7 +71,7 @@ func (d *Device) about() string {
 		return fmt.Sprintf("Arista %s\nHardware version: 11.01\nSerial number: %s\n\nSoftware image version: %s\nArchitecture: x86_64\n", d.Model(), d.serial, d.Version())
 	case "aruba_aoscx":
 		return fmt.Sprintf("-----------------------------------------------------------------------------\nArubaOS-CX\n-----------------------------------------------------------------------------\nVersion      : %s\nActive Image : primary\n", d.Version())
-	case "hp_comware":
+	case "hp_comware", "huawei_vrp":
 		return strings.ReplaceAll(d.sysDescr(), "\r", "") + "\n"
 	case "mikrotik_routeros":
 		return fmt.Sprintf("                   uptime: 5w2d\n                  version: %s (stable)\n               board-name: %s\n                 platform: MikroTik\n", d.Version(), d.Model())

@@ -60,6 +60,13 @@ func dialects() map[netdev.PlatformID]dialect {
 			quiet: []string{"screen-length disable"}, silent: []string{"undo terminal monitor"}, version: "display version", close: []string{"quit"},
 			mark: "---- More ----", residue: "\x1b[16D" + strings.Repeat(" ", 16) + "\x1b[16D", refusal: " ^\n %% Unrecognized command found at '^' position.\n",
 			writes: []string{"system-view", "save", "reset", "reboot", "delete", "undo", "format", "copy", "startup"}},
+		"huawei_vrp": {ssh: "SSH-2.0--", running: []string{"display current-configuration"}, startup: "display saved-configuration",
+			prompt:   func(name string, _ bool) string { return "<" + name + ">" },
+			greeting: "\nWarning: The initial password poses security risks.\nThe password needs to be changed. Change now? [Y/N]: n\nInfo: The max number of VTY users is 10, and the number\n      of current VTY users on line is 1.\n      The current login time is 2026-02-27 08:17:55+01:00.\n",
+			head:     vrpHead, savedHead: func(d *Device) string { return vrpHead(d, 0) },
+			quiet: []string{"screen-length 0 temporary"}, silent: []string{"undo terminal monitor"}, version: "display version", close: []string{"quit"},
+			mark: "  ---- More ----", residue: "\x1b[16D" + strings.Repeat(" ", 16) + "\x1b[16D", refusal: "        ^\nError: Unrecognized command found at '^' position.\n",
+			writes: []string{"system-view", "save", "reset", "reboot", "delete", "undo", "format", "copy", "startup"}},
 		"mikrotik_routeros": {ssh: "SSH-2.0-ROSSSH", running: []string{"/export show-sensitive", "/export"}, prompt: func(name string, _ bool) string { return "[" + sshUser + "@" + name + "] > " },
 			greeting: "\n  MikroTik RouterOS 7.14.3 (c) 1999-2024       https://www.mikrotik.com/\n\nPress F1 for help\n\n",
 			head:     routerOSHead, version: "/system resource print", close: []string{"/quit", "quit"},
@@ -98,6 +105,8 @@ func eosSavedHead(d *Device) string {
 	return fmt.Sprintf("! Command: show startup-config\n! Startup-config last modified at %s by %s\n%s", d.written.at.Format(ctime), d.written.by, d.eosImage())
 }
 
+func vrpHead(*Device, int) string { return "!Software Version V200R022C00SPC500\n" }
+
 func routerOSHead(d *Device, _ int) string {
 	id := d.net.rand("software id", d.plan.name)
 	const abc = "ABCDEFGHIJKLMNPQRSTUVWXYZ0123456789"
@@ -107,5 +116,5 @@ func routerOSHead(d *Device, _ int) string {
 
 // indent is how deep a description stands in an interface's section.
 func (d *Device) indent() string {
-	return map[netdev.PlatformID]string{"cisco_nxos": "  ", "arista_eos": "   ", "aruba_aoscx": "    "}[d.Platform()] + map[bool]string{true: " "}[d.Platform() == "hp_comware" || d.Platform() == "frr"]
+	return map[netdev.PlatformID]string{"cisco_nxos": "  ", "arista_eos": "   ", "aruba_aoscx": "    "}[d.Platform()] + map[bool]string{true: " "}[d.Platform() == "hp_comware" || d.Platform() == "huawei_vrp" || d.Platform() == "frr"]
 }

@@ -85,7 +85,7 @@ func (d *Device) suggest(r *rand.Rand) (Change, string, bool) {
 			{"the contact", "set contact=", "set contact=noc%d@example.net enabled=yes", ""},
 			{"an address", "add address=198.51.100.2", "add address=198.51.100.2%02d list=mgmt", ""},
 		}
-	case "cisco_nxos", "arista_eos", "aruba_aoscx", "hp_comware", "frr":
+	case "cisco_nxos", "arista_eos", "aruba_aoscx", "hp_comware", "huawei_vrp", "frr":
 		kinds = []kindOfChange{{"a description", d.indent() + "description ", d.indent() + "description %s", ""}}
 	default:
 		kinds = []kindOfChange{

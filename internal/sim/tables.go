@@ -35,7 +35,7 @@ func (d *Device) buildTables() {
 		d.tableCDP(m)
 	case "mikrotik_routeros":
 		d.tableRouterOS(m)
-	case "arista_eos", "hp_comware", "aruba_aoscx", "frr":
+	case "arista_eos", "hp_comware", "huawei_vrp", "aruba_aoscx", "frr":
 	default:
 		s := mustOID("1.3.6.1.4.1.12356")
 		m.text(s.with(100, 1, 1, 1, 0), d.serial)

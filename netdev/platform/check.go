@@ -51,6 +51,7 @@ func (p *Platform) check(name string) error {
 		c.group("read.scopes.match", s.Match, true, 1)
 	}
 	c.facts(p.Facts)
+	c.accessPoints(p.AccessPoints)
 	c.rulebook(p.Config)
 	return errors.Join(c.errs...)
 }

@@ -20,6 +20,7 @@ type Platform struct {
 	Walk         Walk              `yaml:"walk"`
 	Neighbors    []NeighborTable   `yaml:"neighbors"`
 	VLANTables   []VLANTable       `yaml:"vlans"`
+	AccessPoints []AccessPoints    `yaml:"access_points"`
 	Login        Login             `yaml:"login"`
 	Prompt       Prompt            `yaml:"prompt"`
 	Pager        Pager             `yaml:"pager"`

@@ -21,6 +21,10 @@ func TestAFaultyFileIsRefusedWithItsPlace(t *testing.T) {
 		"unreachable-state":   {head + "prompt: {match: 'x>$', states: {exec: '>$'}}\nprivilege: {want: enable}\n", "is no state"},
 		"fact-without-group":  {head + "facts: {version: [{from: sysdescr, match: 'V.*'}]}\n", "lacks a capture group"},
 		"secret-without-name": {head + "config: {secrets: [{re: 'key (x)'}]}\n", "names no group"},
+		"access-point-word":   {head + "access_points: [{table: 1.3.6, columns: {mac: 1, colour: 2}}]\n", "\"colour\" is not one of"},
+		"access-point-column": {head + "access_points: [{table: 1.3.6, columns: {mac: one}}]\n", "neither a column's number nor an OID"},
+		"access-point-index":  {head + "access_points: [{table: 1.3.6, index: [hop], columns: {mac: 1}}]\n", "neither skip nor one of"},
+		"access-point-nobody": {head + "access_points: [{table: 1.3.6, columns: {name: 1}}]\n", "nothing tells one access point from another"},
 		"reason-of-nobody":    {head + "errors: [{match: 'x', reason: sad}]\n", "no reason of the closed list"},
 	}
 	for name, tc := range tests {
