@@ -24,6 +24,9 @@ type Puller interface {
 type Credentials interface {
 	// For gives the credentials that may be sent to addr, best first.
 	For(ctx context.Context, dev netdev.Device, addr netip.Addr) ([]netdev.Credential, error)
+	// Trying is asked before one is shown to the device; an error keeps it from
+	// being shown.
+	Trying(ctx context.Context, dev netdev.DeviceID, name string) error
 	Worked(ctx context.Context, dev netdev.DeviceID, name string) error
 	Refused(ctx context.Context, dev netdev.DeviceID, name string) error
 }
@@ -133,7 +136,8 @@ func (b *Backup) read(ctx context.Context, dev netdev.Device, job string) (*plat
 		return p, pull.Result{}, err
 	}
 	req := pull.Request{Host: dev.Address.String(), Address: netip.AddrPortFrom(dev.Address, port), Platform: p,
-		Credentials: creds, Sources: []string{pull.Running}, Extras: true, Limits: b.opt.Limits}
+		Credentials: creds, Sources: []string{pull.Running}, Extras: true, Limits: b.opt.Limits,
+		Trying: func(name string) error { return b.opt.Credentials.Trying(ctx, dev.ID, name) }}
 	if len(p.Read.Startup) > 0 {
 		req.Sources = append(req.Sources, pull.Startup)
 	}
@@ -145,7 +149,7 @@ func (b *Backup) read(ctx context.Context, dev netdev.Device, job string) (*plat
 		return p, pull.Result{}, err
 	}
 	res, err := puller.Pull(ctx, req)
-	if hearErr := b.tell(context.WithoutCancel(ctx), dev.ID, creds, res, err); hearErr != nil {
+	if hearErr := b.tell(context.WithoutCancel(ctx), dev.ID, res); hearErr != nil {
 		b.opt.Log.ErrorContext(ctx, "keep how a credential fared", "device", dev.Name, "error", hearErr)
 	}
 	return p, res, err
@@ -174,17 +178,15 @@ func (b *Backup) lastGood(ctx context.Context, dev netdev.DeviceID, p *platform.
 	return last, nil
 }
 
-// tell passes on which credential opened the device and which were refused.
-func (b *Backup) tell(ctx context.Context, dev netdev.DeviceID, creds []netdev.Credential, res pull.Result, err error) error {
-	if res.Credential == "" && netdev.ReasonOf(err) != netdev.AuthFailed {
-		return nil // nobody was asked
-	}
+// tell passes on which credential opened the device and which were refused. A
+// login whose end is not known stays what Trying made of it.
+func (b *Backup) tell(ctx context.Context, dev netdev.DeviceID, res pull.Result) error {
 	var errs error
-	for _, c := range creds {
-		if c.Name == res.Credential {
-			return errors.Join(errs, b.opt.Credentials.Worked(ctx, dev, c.Name))
-		}
-		errs = errors.Join(errs, b.opt.Credentials.Refused(ctx, dev, c.Name))
+	for _, name := range res.Refused {
+		errs = errors.Join(errs, b.opt.Credentials.Refused(ctx, dev, name))
+	}
+	if res.Credential != "" {
+		errs = errors.Join(errs, b.opt.Credentials.Worked(ctx, dev, res.Credential))
 	}
 	return errs
 }

@@ -48,7 +48,6 @@ type Runner interface {
 	// BackupDevices queues one backup a device and names the batch. Devices that
 	// are in hand are left out; ErrBusy says that nothing is left.
 	BackupDevices(ctx context.Context, by string, ids []netdev.DeviceID) (batch string, err error)
-	Batch(ctx context.Context, id string) (Batch, error)
 }
 
 // DiscoveryRequest is what a person asks for: targets and excludes in the
@@ -103,39 +102,8 @@ type LogLine struct {
 	Tone    string // "", ok, bad
 }
 
-// Batch is a set of backups that were asked for together.
-type Batch struct {
-	ID      string
-	By      string
-	Started time.Time
-	Total   int
-	Rows    []BatchRow // one a device, in the order asked
-}
-
-// BatchRow is one device of a batch. State: waiting, running, stored,
-// unchanged, failed, cancelled.
-type BatchRow struct {
-	Device netdev.DeviceID
-	Name   string
-	State  string
-	Reason netdev.Reason
-	Detail string
-	Ended  time.Time
-}
-
-// Done counts the rows that are over.
-func (b Batch) Done() int {
-	n := 0
-	for _, r := range b.Rows {
-		if r.State != "waiting" && r.State != "running" {
-			n++
-		}
-	}
-	return n
-}
-
-// Deps is what the pages are made of. Inventory, Store, Auth, Audit, Events and
-// Runner are required.
+// Deps is what the pages are made of. Inventory, Store, Auth, Audit, Events,
+// Runner and Jobs are required.
 type Deps struct {
 	Inventory Inventory
 	Store     Store
@@ -143,7 +111,9 @@ type Deps struct {
 	Audit     Audit
 	Events    Events
 	Runner    Runner
+	Jobs      Jobs
 
+	Logins    Logins        // nil: no pause of a login is told
 	Platforms *platform.Set // for the sections of a diff; nil: none are told
 
 	Now     func() time.Time // nil: time.Now
@@ -152,4 +122,5 @@ type Deps struct {
 	Hosts   []string         // host names that are answered beside those of the loopback
 	Demo    bool             // says so on every page
 	Version string
+	Zone    string // of new schedules; "": UTC
 }

@@ -98,6 +98,11 @@ func (s *Server) loadConfigs(ctx context.Context, l *loaded, d netdev.Device) (e
 		return err
 	}
 	l.row = newDeviceRow(d, states[d.ID])
+	paused, err := s.pausedLogins(ctx)
+	if err != nil {
+		return err
+	}
+	l.row.Paused = paused[d.ID]
 	for _, r := range l.results {
 		l.row.judge(r.Result)
 	}
@@ -161,6 +166,9 @@ func deviceStates(l loaded, now time.Time) []stateView {
 		text = "backed up " + when{d.confirmed(), now}.Age()
 	}
 	out = append(out, stateView{tone, icon, text, deviceHref(d.ID, "events")})
+	if words := pausedWords(d, now); words != "" {
+		out = append(out, stateView{"t-warn", "pause", words, deviceHref(d.ID, "events")})
+	}
 	if d.Fail > 0 {
 		out = append(out, stateView{"t-bad", "shield-x", plural(d.Fail, "rule fails", "rules fail"), deviceHref(d.ID, "compliance")})
 	}

@@ -21,6 +21,8 @@ import (
 	"github.com/plumbline-net/plumbline/internal/audit"
 	"github.com/plumbline-net/plumbline/internal/auth"
 	"github.com/plumbline-net/plumbline/internal/event"
+	"github.com/plumbline-net/plumbline/internal/jobs"
+	"github.com/plumbline-net/plumbline/internal/jobs/schedule"
 	"github.com/plumbline-net/plumbline/netdev"
 	"github.com/plumbline-net/plumbline/netdev/platform"
 )
@@ -54,7 +56,12 @@ type world struct {
 	attempts   map[netdev.DeviceID][]configstore.Attempt
 	results    []configstore.RuleResult
 	findings   []drift.Finding
-	batches    map[string]Batch
+	batches    []jobs.Batch // newest first; one a device below
+	jobs       []jobs.Job   // newest first
+	schedules  []schedule.Schedule
+	firings    []jobs.Firing
+	paused     map[netdev.DeviceID]time.Time
+	asked      []string // of jobs and schedules
 
 	noAdmin  bool
 	audited  []audit.Record
@@ -281,8 +288,6 @@ func (w *world) BackupDevices(context.Context, string, []netdev.DeviceID) (strin
 	return "B1", w.backupErr
 }
 
-func (w *world) Batch(_ context.Context, id string) (Batch, error) { return w.batches[id], nil }
-
 // builtin reads the platform files once for all tests.
 var builtin = sync.OnceValues(platform.Builtin)
 
@@ -292,7 +297,7 @@ func newTestServer(t testing.TB, w *world) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w.hub, Runner: w, Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
+	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w.hub, Runner: w, Jobs: w, Logins: w, Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,7 +315,7 @@ func newTestServer(t testing.TB, w *world) *Server {
 // newWorld makes n devices; odd ones have trouble.
 func newWorld(n int) *world {
 	w := &world{now: testNow, facts: map[netdev.DeviceID]netdev.Facts{}, identity: map[netdev.DeviceID]netdev.Identity{}, live: map[discovery.RunID]Live{},
-		texts: map[configstore.RevisionID]string{}, states: map[netdev.DeviceID]configstore.DeviceState{}, attempts: map[netdev.DeviceID][]configstore.Attempt{}, batches: map[string]Batch{}, hub: event.NewHub(event.Options{})}
+		texts: map[configstore.RevisionID]string{}, states: map[netdev.DeviceID]configstore.DeviceState{}, attempts: map[netdev.DeviceID][]configstore.Attempt{}, hub: event.NewHub(event.Options{})}
 	kinds := []netdev.Kind{netdev.Router, netdev.Switch, netdev.Switch, netdev.Firewall}
 	platforms := []netdev.PlatformID{"cisco_iosxe", "juniper_junos", "cisco_iosxe", "fortinet_fortios"}
 	for i := range n {
@@ -460,9 +465,5 @@ func (w *world) addRun(n int) {
 		l.Log = append(l.Log, LogLine{testNow.Add(time.Duration(i-14) * time.Second), fmt.Sprintf("127.7.0.%d", 140+i), []string{"walk 9 of 14 tables", "no answer in 2 s", "new, X-9300", "refused: unknown user"}[i%4], []string{"", "", "ok", "bad"}[i%4]})
 	}
 	w.live["RUN1"] = l
-	b := Batch{ID: "B1", By: "m.admin", Started: testNow.Add(-time.Minute), Total: n}
-	for i, d := range w.devices {
-		b.Rows = append(b.Rows, BatchRow{Device: d.ID, Name: d.Name, State: []string{"stored", "unchanged", "failed", "running", "waiting"}[i%5], Reason: []netdev.Reason{"", "", netdev.AuthFailed, "", ""}[i%5], Ended: testNow})
-	}
-	w.batches["B1"] = b
+	w.addJobs(n)
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/plumbline-net/plumbline/configstore"
 	"github.com/plumbline-net/plumbline/discovery"
 	"github.com/plumbline-net/plumbline/internal/auth"
+	"github.com/plumbline-net/plumbline/internal/jobs"
+	"github.com/plumbline-net/plumbline/internal/jobs/schedule"
 )
 
 // faultView is an error page inside the shell.
@@ -85,6 +87,10 @@ func meaning(err error) (int, string) {
 		return http.StatusNotFound, "This discovery run is not recorded."
 	case errors.Is(err, configstore.ErrNoRevision):
 		return http.StatusNotFound, "No such revision is kept."
+	case errors.Is(err, jobs.ErrNoJob):
+		return http.StatusNotFound, "This job is not recorded."
+	case errors.Is(err, schedule.ErrNone):
+		return http.StatusNotFound, "There is no such schedule any more."
 	case errors.Is(err, ErrBusy):
 		return http.StatusConflict, "Each of these devices is being backed up already."
 	case errors.Is(err, ErrManaged):

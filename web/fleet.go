@@ -26,6 +26,7 @@ type deviceRow struct {
 	Unsaved int                 // open differences from the startup configuration
 	Since   time.Time           // of the oldest of them
 	Changed time.Time           // when the running configuration last became another one
+	Paused  time.Time           // until then nobody logs in, so that no account is locked; zero: no pause
 }
 
 // fleet is every device and what is judged on it, read once a page.
@@ -52,11 +53,16 @@ func (s *Server) fleet(ctx context.Context) (fleet, error) {
 	if f.Findings, err = s.unsaved(ctx, ""); err != nil {
 		return f, err
 	}
+	paused, err := s.pausedLogins(ctx)
+	if err != nil {
+		return f, err
+	}
 	at := make(map[netdev.DeviceID]int, len(devices))
 	f.Names = make(map[netdev.DeviceID]netdev.Device, len(devices))
 	f.Rows = make([]deviceRow, len(devices))
 	for i, d := range devices {
 		f.Rows[i] = newDeviceRow(d, states[d.ID])
+		f.Rows[i].Paused = paused[d.ID]
 		at[d.ID], f.Names[d.ID] = i, d
 	}
 	for _, r := range f.Results {

@@ -220,6 +220,7 @@ func backupCell(r deviceRow, now time.Time) cell {
 	default:
 		cl.Text, cl.Pill = text, true
 	}
+	cl.Muted = pausedWords(r, now)
 	if r.Backup == "failed" {
 		cl.Value = map[string]string{"outcome": "failed", "reason": string(r.Reason)}
 	}

@@ -40,8 +40,9 @@ func pagePaths(w *world) []string {
 		paths = append(paths, "/discovery/"+string(r.ID))
 	}
 	if len(w.batches) > 0 {
-		paths = append(paths, "/jobs/B1")
+		paths = append(paths, "/jobs/B1", "/jobs/B1?state=failed", "/jobs/B1?reason=auth-failed", "/jobs/B1?before=J0003", "/jobs/B1/J0000", "/schedules/S1", "/schedules/S2")
 	}
+	paths = append(paths, "/jobs", "/jobs?what=verify", "/schedules", "/schedules/new")
 	return paths
 }
 
@@ -249,9 +250,17 @@ func hostileWorld(w *world, p string) {
 		}
 		w.live[id] = l
 	}
-	b := w.batches["B1"]
-	for i := range b.Rows {
-		b.Rows[i].Name, b.Rows[i].Detail = p, p
+	for i := range w.jobs {
+		w.jobs[i].Detail, w.jobs[i].By = p, p
+	}
+	for i := range w.batches {
+		w.batches[i].Title, w.batches[i].By = p, p
+	}
+	for i := range w.schedules {
+		w.schedules[i].Choice = p[:min(len(p), 3000)] // a name with such characters is refused
+	}
+	for i := range w.firings {
+		w.firings[i].Detail = p
 	}
 }
 

@@ -66,7 +66,6 @@ func (s *Server) table() []route {
 		{Method: get, Path: "/devices/:id/facts", Permission: auth.InventoryRead, Scope: scopeSite, Handler: s.deviceFacts},
 		{Method: post, Path: "/devices/:id/backup", Permission: auth.JobRun, Scope: scopeSite, Verb: audit.BackupRun, Handler: s.backupOne},
 		{Method: post, Path: "/backup", Permission: auth.JobRun, Scope: scopeSite, Verb: audit.BackupRun, Handler: s.backupMany},
-		{Method: get, Path: "/jobs/:id", Permission: auth.JobRead, Scope: scopeSite, Handler: s.batchPage},
 
 		{Method: get, Path: "/discovery", Permission: auth.JobRead, Scope: scopeSite, Handler: s.discoveryPage},
 		{Method: post, Path: "/discovery", Permission: auth.JobRun, Scope: scopeSite, Verb: audit.DiscoveryRun, Handler: s.startDiscovery},
@@ -98,6 +97,7 @@ func (s *Server) table() []route {
 	rows = append(rows, lists("/compliance/results", auth.ComplianceRead, s.results)...)
 	rows = append(rows, lists("/discovery/candidates", auth.JobRead, s.candidates)...)
 	rows = append(rows, lists("/search/places", auth.InventoryRead, s.placesPage)...)
+	rows = append(rows, s.jobsTable()...)
 	return append(rows, s.apiTable()...)
 }
 

@@ -55,11 +55,14 @@ func (c client) post(path string, form url.Values) *httptest.ResponseRecorder {
 
 // example fills a route's parameters with what newWorld has.
 func example(path string) string {
+	if strings.Contains(path, "/schedules/") {
+		return strings.ReplaceAll(path, ":id", "S1")
+	}
 	if strings.Contains(path, "/candidates/") {
 		return strings.ReplaceAll(path, ":id", "C1")
 	}
 	return strings.NewReplacer(":id", map[bool]string{true: "RUN1", false: map[bool]string{true: "B1", false: "01DEVICE003"}[strings.Contains(path, "/jobs/")]}[strings.Contains(path, "/discovery/")],
-		":rev", "01REV003R02", ":other", "01REV003R01", ":page", "keys", "*", "x.js").Replace(path)
+		":rev", "01REV003R02", ":other", "01REV003R01", ":job", "J0000", ":page", "keys", "*", "x.js").Replace(path)
 }
 
 func TestEveryRouteHasAPermissionAndEveryUnsafeOneAVerb(t *testing.T) {

@@ -183,6 +183,8 @@ func menu(v viewer, area string, devices int) []navGroup {
 		{"Configuration", []navItem{{Path: "/changes", Label: "Changes", Icon: "changes"}, {Path: "/drift", Label: "Not saved", Icon: "drift"},
 			{Path: "/compliance/results", Label: "Verdicts", Icon: "compliance"}},
 			[]auth.Permission{auth.ConfigRead, auth.DriftRead, auth.ComplianceRead}},
+		{"Operations", []navItem{{Path: "/jobs", Label: "Jobs", Icon: "jobs"}, {Path: "/schedules", Label: "Schedules", Icon: "schedules"}},
+			[]auth.Permission{auth.JobRead, auth.JobRead}},
 	}
 	var out []navGroup
 	for _, g := range all {

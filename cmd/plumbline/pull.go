@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -62,6 +63,8 @@ func runPull(c *cobra.Command, f pullFlags, host string) error {
 	if req.Address, err = resolve(c.Context(), req.Host, req.Address.Port()); err != nil {
 		return answerNo(err)
 	}
+	addr := req.Address.Addr()
+	slices.SortStableFunc(req.Credentials, func(a, b netdev.Credential) int { return b.ScopeLen(addr) - a.ScopeLen(addr) })
 	res, err := pull.New(&net.Dialer{}, keys, pull.Options{Legacy: f.legacy}).Pull(c.Context(), req)
 	if err != nil {
 		return pullFailed(c, err)

@@ -168,9 +168,10 @@ type run struct {
 	creds       []netdev.Credential
 	connections int
 	passwords   int
+	tried       string // the credential that was shown last
 }
 
-// credentials chooses what may be tried, best match first.
+// credentials chooses what may be tried, in the order that was given.
 func (r *run) credentials() *netdev.OpError {
 	addr := r.req.Address.Addr()
 	any := false
@@ -189,6 +190,5 @@ func (r *run) credentials() *netdev.OpError {
 	case len(r.creds) == 0:
 		return &netdev.OpError{Reason: netdev.OutOfScope, Op: "pull", Detail: "no credential may be sent to this address"}
 	}
-	slices.SortStableFunc(r.creds, func(a, b netdev.Credential) int { return b.ScopeLen(addr) - a.ScopeLen(addr) })
 	return nil
 }

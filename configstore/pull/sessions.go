@@ -55,6 +55,9 @@ func (r *run) session(ctx context.Context) (again bool, err error) {
 		return netdev.ReasonOf(err) == netdev.AuthFailed && len(r.creds) > 0, err
 	}
 	r.res.HostKey = conn.HostKey().Fingerprint()
+	if r.tried == r.creds[0].Name { // the credential was shown, and taken
+		r.res.Credential = r.tried
+	}
 	begun = time.Now()
 	s, err := cli.Open(ctx, conn)
 	r.res.Duration["login"] += time.Since(begun)
@@ -89,12 +92,27 @@ func (r *run) connect(ctx context.Context) (*cli.Conn, error) {
 	}
 	r.connections++
 	conn, spent, err := cli.Connect(ctx, r.p.dial, r.p.keys, cli.Target{Host: cli.Host{Name: r.req.Host, Address: r.req.Address},
-		Platform: r.req.Platform, Credential: c, Legacy: r.p.opt.Legacy, Limits: r.req.Limits})
+		Platform: r.req.Platform, Credential: c, Legacy: r.p.opt.Legacy, Limits: r.req.Limits, Trying: r.trying(c.Name)})
 	if err != nil && spent {
 		r.passwords++
 	}
 	r.refused(err)
 	return conn, err
+}
+
+// trying asks whoever asked for the pull, once a credential: one that was taken
+// is shown again at the next connection without another word.
+func (r *run) trying(credential string) func() error {
+	if r.req.Trying == nil || r.tried == credential {
+		return nil
+	}
+	return func() error {
+		if err := r.req.Trying(credential); err != nil {
+			return err
+		}
+		r.tried = credential
+		return nil
+	}
 }
 
 // refused takes a credential out that the device did not take; it says whether
@@ -103,6 +121,7 @@ func (r *run) refused(err error) bool {
 	if netdev.ReasonOf(err) != netdev.AuthFailed {
 		return false
 	}
+	r.res.Refused = append(r.res.Refused, r.creds[0].Name)
 	r.creds = r.creds[1:]
 	return len(r.creds) > 0
 }

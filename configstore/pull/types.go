@@ -29,11 +29,14 @@ type Request struct {
 	Host        string // as a person wrote it: host keys are filed under it
 	Address     netip.AddrPort
 	Platform    *platform.Platform
-	Credentials []netdev.Credential
+	Credentials []netdev.Credential // best first
 	Sources     []string            // Running, Startup; empty: Running
 	Last        map[string]LastGood // by source, or source and "/" and part where there is one
 	Extras      bool                // also the platform's extra commands
 	Limits      cli.Limits
+	// Trying is asked before a credential is shown to the device, once a
+	// credential; an error keeps it from being shown. nil allows.
+	Trying func(credential string) error
 }
 
 // LastGood is what is known of the last good text of a source.
@@ -46,8 +49,9 @@ type LastGood struct {
 // Result is what one pull brought.
 type Result struct {
 	Texts      []Text
-	HostKey    string // SHA256:… of the key the device proved; "" when it proved none
-	Credential string // name of the one that opened the device
+	HostKey    string   // SHA256:… of the key the device proved; "" when it proved none
+	Credential string   // name of the one that opened the device
+	Refused    []string // names of those that the device did not take
 	Duration   map[string]time.Duration
 	Transcript []Step
 }

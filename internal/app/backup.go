@@ -18,14 +18,14 @@ type BackupOptions struct {
 	// device whose key is not known is refused.
 	Learn       bool
 	Limits      cli.Limits
-	Credentials configstore.Credentials // instead of those of the vault
+	Credentials FileCredentials // instead of those of the vault
 }
 
 // Backup joins what a backup needs.
 func (a *Appliance) Backup(opt BackupOptions) (*configstore.Backup, error) {
-	creds := opt.Credentials
-	if creds == nil {
-		creds = sshCredentials{a.Credentials}
+	var creds configstore.Credentials = sshCredentials{a.Credentials}
+	if opt.Credentials != nil {
+		creds = guardedFile{opt.Credentials, a.Credentials}
 	}
 	return configstore.NewBackup(configstore.BackupOptions{
 		Store: a.Store, Reader: a.Reader, Platforms: a.Platforms, Credentials: creds, Rules: a.Rules, Limits: opt.Limits,
@@ -52,6 +52,10 @@ func (s sshCredentials) For(ctx context.Context, dev netdev.Device, addr netip.A
 		return nil, &netdev.OpError{Reason: netdev.NoCredential, Op: "choose a credential", Addr: addr.String(), Detail: "its controller manages it"}
 	}
 	return s.c.For(ctx, dev, addr)
+}
+
+func (s sshCredentials) Trying(ctx context.Context, dev netdev.DeviceID, name string) error {
+	return s.c.Trying(ctx, dev, vault.SSH, name)
 }
 
 func (s sshCredentials) Worked(ctx context.Context, dev netdev.DeviceID, name string) error {

@@ -2,21 +2,21 @@ package app
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/plumbline-net/plumbline/configstore"
-	"github.com/plumbline-net/plumbline/discovery"
 	"github.com/plumbline-net/plumbline/internal/jobs"
+	"github.com/plumbline-net/plumbline/internal/jobs/schedule"
 	"github.com/plumbline-net/plumbline/netdev"
 	"github.com/plumbline-net/plumbline/web"
 )
 
 // BackupDevices queues one backup a device, ahead of what is scheduled, and
-// names the batch. Devices that are being backed up already are left out, and
-// those whose configuration a wireless controller keeps.
+// names the batch: a device that waits in a scheduled one is taken out of it.
+// Devices that are being backed up already are left out, and those whose
+// configuration a wireless controller keeps.
 func (w *work) BackupDevices(ctx context.Context, by string, ids []netdev.DeviceID) (string, error) {
 	var list []jobs.Job
+	title := ""
 	for _, id := range ids {
 		d, err := w.a.DB.Device(ctx, id)
 		if err != nil {
@@ -25,20 +25,16 @@ func (w *work) BackupDevices(ctx context.Context, by string, ids []netdev.Device
 		if d.ByController() {
 			continue
 		}
-		list = append(list, jobs.Job{Kind: jobs.Pull, Class: jobs.CLI, Device: id, Site: siteWord(d.Site), Priority: jobs.High, By: by})
+		title = d.Name
+		list = append(list, backupJob(d, jobs.High, by))
 	}
 	if len(list) == 0 && len(ids) > 0 {
 		return "", web.ErrManaged
 	}
-	batch, planned, busy, err := w.board.EnqueueAll(ctx, list)
-	if err != nil {
-		return "", err
+	if len(list) != 1 {
+		title = ""
 	}
-	if len(planned) == 0 && busy > 0 {
-		return "", fmt.Errorf("%w: %d", web.ErrBusy, busy)
-	}
-	w.publish("job", batch)
-	return batch, nil
+	return w.enqueue(ctx, jobs.Batch{What: string(schedule.Backup), By: by, Title: title}, list)
 }
 
 // siteWord makes a site's name fit for a queue subject: [a-z0-9-]{1,32}.
@@ -55,51 +51,6 @@ func siteWord(site string) string {
 		}
 	}
 	return string(b[:min(len(b), 32)])
-}
-
-// maxBatch bounds the rows of a batch that are shown.
-const maxBatch = 10000
-
-// Batch tells how far a batch is.
-func (w *work) Batch(ctx context.Context, id string) (web.Batch, error) {
-	list, err := w.board.Jobs(ctx, jobs.Filter{Batch: id, Limit: maxBatch})
-	if err != nil {
-		return web.Batch{}, err
-	}
-	out := web.Batch{ID: id, Total: len(list)}
-	for _, j := range list {
-		if out.Started.IsZero() || j.Created.Before(out.Started) {
-			out.By, out.Started = j.By, j.Created
-		}
-		row := web.BatchRow{Device: j.Device, State: batchState(j.State), Reason: j.Reason, Detail: j.Detail, Ended: j.Ended}
-		d, err := w.a.DB.Device(ctx, j.Device)
-		if err != nil && !errors.Is(err, discovery.ErrNoDevice) {
-			return web.Batch{}, err
-		}
-		row.Name = d.Name
-		if j.State == jobs.Done {
-			row.State = "stored"
-			if j.Detail == string(configstore.UnchangedText) {
-				row.State = "unchanged"
-			}
-			row.Detail = ""
-		}
-		out.Rows = append(out.Rows, row)
-	}
-	return out, nil
-}
-
-func batchState(s jobs.State) string {
-	switch s {
-	case jobs.Running, jobs.Cancelling:
-		return "running"
-	case jobs.Failed, jobs.Dead:
-		return "failed"
-	case jobs.Cancelled:
-		return "cancelled"
-	default:
-		return "waiting"
-	}
 }
 
 // pull is the handler of backup jobs: the result and the end of the job are
@@ -134,6 +85,9 @@ func outcomeOf(r configstore.Report) jobs.Outcome {
 	switch r.Outcome {
 	case configstore.Changed, configstore.UnchangedText:
 		return jobs.Outcome{State: jobs.Done, Detail: string(r.Outcome)}
+	}
+	if r.Outcome == configstore.SkippedOutcome {
+		return jobs.Outcome{State: jobs.Skipped, Reason: r.Reason, Detail: r.Detail}
 	}
 	if r.Reason == netdev.Cancelled {
 		return jobs.Outcome{State: jobs.Cancelled, Reason: r.Reason, Detail: r.Detail}

@@ -193,8 +193,8 @@ func (d *demo) backup(ctx context.Context) error {
 		return err
 	}
 	return d.wait(ctx, func() (bool, error) {
-		b, err := d.work.Batch(ctx, batch)
-		return err == nil && b.Done() == b.Total, err
+		b, err := d.work.board.Batch(ctx, batch)
+		return err == nil && b.Finished(), err
 	})
 }
 

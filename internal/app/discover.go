@@ -8,12 +8,14 @@ import (
 	"log/slog"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/plumbline-net/plumbline/discovery"
 	"github.com/plumbline-net/plumbline/discovery/target"
 	"github.com/plumbline-net/plumbline/internal/jobs"
+	"github.com/plumbline-net/plumbline/internal/jobs/schedule"
 	"github.com/plumbline-net/plumbline/netdev"
 	"github.com/plumbline-net/plumbline/web"
 )
@@ -114,14 +116,24 @@ func (w *work) Plan(ctx context.Context, req web.DiscoveryRequest) (web.Plan, er
 
 // StartDiscovery queues a run and names it.
 func (w *work) StartDiscovery(ctx context.Context, by string, req web.DiscoveryRequest) (discovery.RunID, error) {
+	id, err := w.startDiscovery(ctx, jobs.Batch{What: string(schedule.Discovery), By: by}, jobs.High, req)
+	return discovery.RunID(id), err
+}
+
+// startDiscovery queues a run as a batch of one job; both have one id.
+func (w *work) startDiscovery(ctx context.Context, g jobs.Batch, priority jobs.Priority, req web.DiscoveryRequest) (string, error) {
 	set, err := w.targets(req)
 	if err != nil {
 		return "", err
 	}
-	run := discovery.Run{ID: discovery.RunID(w.a.DB.NewID()), State: discovery.RunRunning, Targets: req.Targets, By: by,
+	g.ID = w.a.DB.NewID()
+	run := discovery.Run{ID: discovery.RunID(g.ID), State: discovery.RunRunning, Targets: req.Targets, By: g.By,
 		Started: w.now().UTC(), Total: set.Len()}
 	for _, e := range req.Excludes {
 		run.Targets = append(run.Targets, "-"+e)
+	}
+	if g.Title == "" {
+		g.Title = strings.Join(run.Targets[:min(len(run.Targets), 5)], " ")
 	}
 	params, err := json.Marshal(sweepParams{Run: run.ID, Request: req})
 	if err != nil {
@@ -131,14 +143,23 @@ func (w *work) StartDiscovery(ctx context.Context, by string, req web.DiscoveryR
 		if err := w.a.DB.SaveRun(ctx, run); err != nil {
 			return err
 		}
-		_, err := w.board.Enqueue(ctx, jobs.Job{Kind: jobs.Sweep, Class: jobs.Local, Priority: jobs.High, By: by, Params: params})
+		_, _, _, err := w.board.EnqueueAll(ctx, g, []jobs.Job{{Kind: jobs.Sweep, Class: jobs.Local, Priority: priority, By: g.By, Params: params}})
 		return err
 	})
 	if err != nil {
 		return "", err
 	}
-	w.publish("run", string(run.ID))
-	return run.ID, nil
+	w.a.DB.AfterCommit(ctx, func() { w.publish("run", g.ID) })
+	return g.ID, nil
+}
+
+// readSweep reads what the row of a sweep job holds.
+func readSweep(params []byte) (sweepParams, error) {
+	var p sweepParams
+	if err := json.Unmarshal(params, &p); err != nil {
+		return p, fmt.Errorf("parameters of a sweep: %w", err)
+	}
+	return p, nil
 }
 
 // LiveRun gives a run that is under way in this process.
@@ -154,9 +175,9 @@ func (w *work) LiveRun(id discovery.RunID) (web.Live, bool) {
 
 // sweep is the handler of discovery jobs.
 func (w *work) sweep(ctx context.Context, l jobs.Lease) jobs.Outcome {
-	var p sweepParams
-	if err := json.Unmarshal(l.Params, &p); err != nil {
-		return jobs.OutcomeOf(fmt.Errorf("parameters of job %s: %w", l.Job, err))
+	p, err := readSweep(l.Params)
+	if err != nil {
+		return jobs.OutcomeOf(err)
 	}
 	run, err := w.a.DB.Run(ctx, p.Run)
 	if err != nil {

@@ -98,7 +98,7 @@ func TestABatchSaysWhatBecameOfEachDevice(t *testing.T) {
 	b.discover(names...)
 	b.net.Device("ber-edge1").Inject(sim.RejectPassword)
 	batch, rows := b.backup(names...)
-	if batch.Total != 3 || batch.By != "test" || rows["ber-rt1"].State != "stored" || rows["ham-acc1"].State != "stored" {
+	if batch.Total != 3 || batch.By != "test" || rows["ber-rt1"].State != "changed" || rows["ham-acc1"].State != "changed" {
 		t.Errorf("the first batch: %+v", batch)
 	}
 	if r := rows["ber-edge1"]; r.State != "failed" || r.Reason != netdev.AuthFailed || r.Detail == "" {
@@ -113,7 +113,7 @@ func TestABatchSaysWhatBecameOfEachDevice(t *testing.T) {
 	if !b.net.Device("ber-rt1").Edit(firstDescription(t, b.net.Device("ber-rt1"))) {
 		t.Fatal("nothing was changed")
 	}
-	if _, rows = b.backup("ber-rt1", "ham-acc1"); rows["ber-rt1"].State != "stored" || rows["ham-acc1"].State != "unchanged" {
+	if _, rows = b.backup("ber-rt1", "ham-acc1"); rows["ber-rt1"].State != "changed" || rows["ham-acc1"].State != "unchanged" {
 		t.Errorf("the second batch: %+v", rows)
 	}
 	if n := len(b.history("ber-rt1")); n != 2 {
@@ -163,14 +163,15 @@ func TestADeviceInHandIsNotQueuedTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bt, err := b.w.Batch(t.Context(), second); err != nil || bt.Total != 1 || bt.Rows[0].Device != two || bt.Done() != 0 {
-		t.Errorf("the second batch holds %+v, %v; want the free device alone", bt, err)
+	list, err := b.w.board.Jobs(t.Context(), jobs.Filter{Batch: second})
+	if bt := b.batch(second); err != nil || bt.Total != 1 || len(list) != 1 || list[0].Device != two || bt.Over() != 0 {
+		t.Errorf("the second batch holds %+v, %v; want the free device alone", list, err)
 	}
 	close(hold)
 	for _, id := range []string{first, second} {
 		b.until("the batch ends", func() bool {
-			bt, err := b.w.Batch(t.Context(), id)
-			return err == nil && bt.Done() == 1 && bt.Rows[0].State == "unchanged"
+			n, err := b.w.board.CountDetail(t.Context(), id, string(configstore.UnchangedText))
+			return err == nil && n == 1 && b.batch(id).Finished()
 		})
 	}
 }
@@ -180,7 +181,7 @@ func TestAChangedHostKeyEndsABackupBeforeAnyPassword(t *testing.T) {
 	b := newBench(t, "127.65.0.1")
 	b.work(b.handlers(true))
 	b.discover("ber-edge1")
-	if _, rows := b.backup("ber-edge1"); rows["ber-edge1"].State != "stored" {
+	if _, rows := b.backup("ber-edge1"); rows["ber-edge1"].State != "changed" {
 		t.Fatalf("the first backup: %+v", rows)
 	}
 	was := b.history("ber-edge1")

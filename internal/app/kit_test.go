@@ -171,8 +171,16 @@ func (b *bench) device(name string) netdev.Device {
 	return d
 }
 
+// rowOf is what became of one device of a batch: State is changed or unchanged
+// where its backup is done.
+type rowOf struct {
+	State  string
+	Reason netdev.Reason
+	Detail string
+}
+
 // backup backs devices up as a batch, and gives its rows by name.
-func (b *bench) backup(names ...string) (web.Batch, map[string]web.BatchRow) {
+func (b *bench) backup(names ...string) (jobs.Batch, map[string]rowOf) {
 	b.t.Helper()
 	var ids []netdev.DeviceID
 	for _, n := range names {
@@ -182,18 +190,32 @@ func (b *bench) backup(names ...string) (web.Batch, map[string]web.BatchRow) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	var batch web.Batch
-	b.until("the batch ends", func() bool {
-		if batch, err = b.w.Batch(b.t.Context(), id); err != nil {
+	b.until("the batch ends", func() bool { return b.batch(id).Finished() })
+	list, err := b.w.board.Jobs(b.t.Context(), jobs.Filter{Batch: id, Limit: 1000})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	rows := map[string]rowOf{}
+	for _, j := range list {
+		d, err := b.a.DB.Device(b.t.Context(), j.Device)
+		if err != nil {
 			b.t.Fatal(err)
 		}
-		return batch.Done() == batch.Total
-	})
-	rows := map[string]web.BatchRow{}
-	for _, r := range batch.Rows {
-		rows[r.Name] = r
+		rows[d.Name] = rowOf{string(j.State), j.Reason, j.Detail}
+		if j.State == jobs.Done {
+			rows[d.Name] = rowOf{State: j.Detail}
+		}
 	}
-	return batch, rows
+	return b.batch(id), rows
+}
+
+func (b *bench) batch(id string) jobs.Batch {
+	b.t.Helper()
+	batch, err := b.w.board.Batch(b.t.Context(), id)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return batch
 }
 
 func (b *bench) history(name string) []configstore.Revision {

@@ -9,14 +9,14 @@ import (
 
 	"github.com/plumbline-net/plumbline/configstore"
 	"github.com/plumbline-net/plumbline/internal/jobs"
+	"github.com/plumbline-net/plumbline/internal/vault"
 	"github.com/plumbline-net/plumbline/netdev"
 )
 
-// FileCredentials gives out credentials of a file, the longest scope first. It
-// forgets how they fare.
+// FileCredentials are credentials of a file.
 type FileCredentials []netdev.Credential
 
-// For gives the credentials whose scope holds addr.
+// For gives the credentials whose scope holds addr, the longest scope first.
 func (f FileCredentials) For(_ context.Context, dev netdev.Device, addr netip.Addr) ([]netdev.Credential, error) {
 	var fit []netdev.Credential
 	any := false
@@ -40,11 +40,28 @@ func (f FileCredentials) For(_ context.Context, dev netdev.Device, addr netip.Ad
 	return fit[:min(len(fit), 3)], nil
 }
 
-// Worked keeps nothing.
-func (FileCredentials) Worked(context.Context, netdev.DeviceID, string) error { return nil }
+// guardedFile is credentials of a file under the appliance's guard against
+// locking accounts: whoever names them, a device counts the same logins.
+type guardedFile struct {
+	FileCredentials
+	guard *vault.Credentials
+}
 
-// Refused keeps nothing.
-func (FileCredentials) Refused(context.Context, netdev.DeviceID, string) error { return nil }
+// fileName keeps what is counted of a file's credential apart from one of the
+// same name in the vault.
+func fileName(name string) string { return "file: " + name }
+
+func (g guardedFile) Trying(ctx context.Context, dev netdev.DeviceID, name string) error {
+	return g.guard.Trying(ctx, dev, vault.SSH, fileName(name))
+}
+
+func (g guardedFile) Worked(ctx context.Context, dev netdev.DeviceID, name string) error {
+	return g.guard.Worked(ctx, dev, vault.SSH, fileName(name))
+}
+
+func (g guardedFile) Refused(ctx context.Context, dev netdev.DeviceID, name string) error {
+	return g.guard.Refused(ctx, dev, vault.SSH, fileName(name))
+}
 
 // BackupAll backs devices up, at most concurrency at once, without the queue.
 // A device that a server's job has in hand is left to it. Reports are in the

@@ -56,6 +56,7 @@ type server struct {
 	queue *jobs.NATS
 	work  *work
 	run   *jobs.Runner
+	plan  *jobs.Planner
 	web   *web.Server
 	http  *http.Server
 	ln    net.Listener
@@ -118,14 +119,16 @@ func (s *server) openWork(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.run = jobs.NewRunner(s.board, s.queue, map[jobs.Kind]jobs.Handler{jobs.Sweep: s.work.sweep, jobs.Pull: s.work.pull(backup)},
+	s.run = jobs.NewRunner(s.board, s.queue, map[jobs.Kind]jobs.Handler{jobs.Sweep: s.work.sweep, jobs.Pull: s.work.pull(backup), jobs.Verify: s.work.verify},
 		jobs.RunnerOptions{Workers: set.Jobs.Workers, PerSite: set.Jobs.PerSite, MaxTime: set.Jobs.MaxTime, Log: s.log})
-	return nil
+	s.plan = s.work.planner()
+	return s.a.DB.SetFirstZone(ctx, set.Zone)
 }
 
 func (s *server) openWeb(ctx context.Context) (err error) {
 	set := s.opt.Settings
 	s.web, err = web.New(web.Deps{Inventory: s.a.DB, Store: s.a.Store, Auth: s.auth, Audit: s.audit, Events: s.hub, Runner: s.work,
+		Jobs: nights{s.board, s.plan, s.work}, Logins: s.a.Credentials, Zone: set.Zone,
 		Platforms: s.a.Platforms, Log: s.log, Hosts: set.Hosts, Demo: s.opt.Demo, Version: s.opt.Version})
 	if err != nil {
 		return err
@@ -180,6 +183,8 @@ func (s *server) serve(ctx context.Context) error {
 		return nil
 	})
 	part("jobs", s.run.Run)
+	part("schedules", s.plan.Run)
+	part("discoveries", s.work.settle)
 	part("audit", func(ctx context.Context) error { return s.audit.AnchorEvery(ctx, time.Hour) })
 	if err := s.announce(ctx); err != nil {
 		cancel(err)

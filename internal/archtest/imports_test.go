@@ -73,6 +73,7 @@ var doors = map[string]string{
 	"modernc.org/sqlite":                   "internal/db",
 	"github.com/nats-io":                   "internal/jobs",
 	"github.com/go-git":                    "internal/mirror",
+	"github.com/robfig/cron":               "internal/jobs/schedule",
 	"github.com/goccy/go-yaml":             "",
 	"github.com/spf13/cobra":               "cmd/plumbline",
 	"golang.org/x/crypto/argon2":           "internal/auth",

@@ -28,6 +28,7 @@ type credentialRefusedRow struct {
 	Kind       string
 	Credential string
 	At         int64
+	Open       bool // nobody wrote how it ended
 }
 
 func (credentialRefusedRow) TableName() string { return "credential_refused" }
@@ -64,31 +65,75 @@ func (d *DB) LastSuccess(ctx context.Context, credential string) (time.Time, err
 	return unstamp(at), nil
 }
 
-// AddRefusal keeps that a device refused a credential.
-func (d *DB) AddRefusal(ctx context.Context, u vault.Used) error {
-	r := credentialRefusedRow{Device: string(u.Device), Kind: string(u.Kind), Credential: u.Credential, At: stamp(u.At)}
+// AddLogin keeps that a credential is about to be shown to a device.
+func (d *DB) AddLogin(ctx context.Context, u vault.Used) error {
+	r := credentialRefusedRow{Device: string(u.Device), Kind: string(u.Kind), Credential: u.Credential, At: stamp(u.At), Open: true}
 	if err := d.conn(ctx).Create(&r).Error; err != nil {
-		return fmt.Errorf("keep a refused login of %s: %w", u.Device, err)
+		return fmt.Errorf("keep a login of %s: %w", u.Device, err)
 	}
 	return nil
 }
 
-// Refusals counts the refused logins of a device after since.
-func (d *DB) Refusals(ctx context.Context, dev netdev.DeviceID, kind vault.Kind, since time.Time) (int, error) {
-	var n int64
-	err := d.conn(ctx).Model(&credentialRefusedRow{}).
-		Where("device = ? AND kind = ? AND at > ?", string(dev), string(kind), stamp(since)).Count(&n).Error
+// DropLogin forgets logins of a credential whose end was open.
+func (d *DB) DropLogin(ctx context.Context, u vault.Used) error {
+	err := d.conn(ctx).Delete(&credentialRefusedRow{}, "device = ? AND kind = ? AND credential = ? AND open", string(u.Device), string(u.Kind), u.Credential).Error
 	if err != nil {
-		return 0, fmt.Errorf("refused logins of %s: %w", dev, err)
+		return fmt.Errorf("forget a login of %s: %w", u.Device, err)
 	}
-	return int(n), nil
+	return nil
+}
+
+// AddRefusal keeps that a device refused a credential. The newest login of it
+// whose end was open becomes the refused one.
+func (d *DB) AddRefusal(ctx context.Context, u vault.Used) error {
+	res := d.conn(ctx).Exec(`UPDATE credential_refused SET open = 0, at = ? WHERE id = (SELECT max(id) FROM credential_refused
+		WHERE device = ? AND kind = ? AND credential = ? AND open)`, stamp(u.At), string(u.Device), string(u.Kind), u.Credential)
+	if res.Error == nil && res.RowsAffected == 0 {
+		res = d.conn(ctx).Create(&credentialRefusedRow{Device: string(u.Device), Kind: string(u.Kind), Credential: u.Credential, At: stamp(u.At)})
+	}
+	if res.Error != nil {
+		return fmt.Errorf("keep a refused login of %s: %w", u.Device, res.Error)
+	}
+	return nil
+}
+
+// Refusals lists when a device refused logins after since.
+func (d *DB) Refusals(ctx context.Context, dev netdev.DeviceID, kind vault.Kind, since time.Time) ([]time.Time, error) {
+	by, err := d.refusals(d.conn(ctx).Where("device = ?", string(dev)), kind, since)
+	return by[dev], err
+}
+
+// AllRefusals lists them of every device.
+func (d *DB) AllRefusals(ctx context.Context, kind vault.Kind, since time.Time) (map[netdev.DeviceID][]time.Time, error) {
+	return d.refusals(d.conn(ctx), kind, since)
+}
+
+func (d *DB) refusals(q *gorm.DB, kind vault.Kind, since time.Time) (map[netdev.DeviceID][]time.Time, error) {
+	var rows []credentialRefusedRow
+	if err := q.Where("kind = ? AND at > ?", string(kind), stamp(since)).Order("at, id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("refused logins: %w", err)
+	}
+	out := map[netdev.DeviceID][]time.Time{}
+	for _, r := range rows {
+		dev := netdev.DeviceID(r.Device)
+		out[dev] = append(out[dev], unstamp(r.At))
+	}
+	return out, nil
+}
+
+// ForgetRefusals removes the refused logins of a credential.
+func (d *DB) ForgetRefusals(ctx context.Context, credential string) error {
+	if err := d.conn(ctx).Delete(&credentialRefusedRow{}, "credential = ?", credential).Error; err != nil {
+		return fmt.Errorf("forget refused logins of %q: %w", credential, err)
+	}
+	return nil
 }
 
 // DevicesRefusing counts the devices that refused a credential after since.
 func (d *DB) DevicesRefusing(ctx context.Context, credential string, since time.Time) (int, error) {
 	var n int64
 	err := d.conn(ctx).Model(&credentialRefusedRow{}).
-		Where("credential = ? AND at > ?", credential, stamp(since)).Distinct("device").Count(&n).Error
+		Where("credential = ? AND at > ? AND NOT open", credential, stamp(since)).Distinct("device").Count(&n).Error
 	if err != nil {
 		return 0, fmt.Errorf("refusals of credential %q: %w", credential, err)
 	}

@@ -25,6 +25,7 @@ type jobRow struct {
 	Params    []byte
 	State     string
 	NotBefore int64
+	NotAfter  int64
 	Attempt   int
 	Delivered int
 	Fence     int64
@@ -41,14 +42,14 @@ func (jobRow) TableName() string { return "job" }
 
 func rowOfJob(j jobs.Job) jobRow {
 	return jobRow{ID: j.ID, Batch: j.Batch, Kind: string(j.Kind), Class: string(j.Class), Device: string(j.Device), Site: j.Site,
-		Priority: string(j.Priority), PlannedBy: j.By, Params: append([]byte{}, j.Params...), State: string(j.State), NotBefore: stamp(j.NotBefore),
+		Priority: string(j.Priority), PlannedBy: j.By, Params: append([]byte{}, j.Params...), State: string(j.State), NotBefore: stamp(j.NotBefore), NotAfter: stamp(j.NotAfter),
 		Attempt: j.Attempt, Delivered: j.Delivered, Fence: j.Fence, Worker: j.Worker, Heartbeat: stamp(j.Heartbeat),
 		Reason: string(j.Reason), Detail: j.Detail, Created: stamp(j.Created), Started: stamp(j.Started), Ended: stamp(j.Ended)}
 }
 
 func (r jobRow) job() jobs.Job {
 	return jobs.Job{ID: r.ID, Batch: r.Batch, Kind: jobs.Kind(r.Kind), Class: jobs.Class(r.Class), Device: netdev.DeviceID(r.Device), Site: r.Site,
-		Priority: jobs.Priority(r.Priority), By: r.PlannedBy, Params: r.Params, State: jobs.State(r.State), NotBefore: unstamp(r.NotBefore),
+		Priority: jobs.Priority(r.Priority), By: r.PlannedBy, Params: r.Params, State: jobs.State(r.State), NotBefore: unstamp(r.NotBefore), NotAfter: unstamp(r.NotAfter),
 		Attempt: r.Attempt, Delivered: r.Delivered, Fence: r.Fence, Worker: r.Worker, Heartbeat: unstamp(r.Heartbeat),
 		Reason: netdev.Reason(r.Reason), Detail: r.Detail, Created: unstamp(r.Created), Started: unstamp(r.Started), Ended: unstamp(r.Ended)}
 }
@@ -148,6 +149,9 @@ func (d *DB) Jobs(ctx context.Context, f jobs.Filter) ([]jobs.Job, error) {
 	if len(f.States) > 0 {
 		q = q.Where("state IN ?", f.States)
 	}
+	if len(f.Reasons) > 0 {
+		q = q.Where("reason IN ?", f.Reasons)
+	}
 	var rows []jobRow
 	if err := q.Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("list jobs: %w", err)
@@ -167,26 +171,6 @@ func (d *DB) Beat(ctx context.Context, l jobs.Lease, at time.Time) (jobs.State, 
 		return "", false, nil
 	}
 	return jobs.State(states[0]), true, nil
-}
-
-// CountBatch counts the jobs of a batch by how they stand.
-func (d *DB) CountBatch(ctx context.Context, batch string) ([]jobs.Count, error) {
-	var rows []struct {
-		State  string
-		Reason string
-		Retry  bool
-		N      int
-	}
-	err := d.conn(ctx).Model(&jobRow{}).Where("batch = ? AND batch <> ''", batch).
-		Select("state, reason, attempt > 1 AND state IN ('planned', 'queued') AS retry, count(*) AS n").Group("state, reason, retry").Scan(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("count batch %s: %w", batch, err)
-	}
-	out := make([]jobs.Count, len(rows))
-	for i, r := range rows {
-		out[i] = jobs.Count{State: jobs.State(r.State), Reason: netdev.Reason(r.Reason), Retry: r.Retry, N: r.N}
-	}
-	return out, nil
 }
 
 type jobTryRow struct {

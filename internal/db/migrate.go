@@ -28,6 +28,7 @@ func steps() []*gormigrate.Migration {
 		stepsOfWords(),
 		stepsOfPlaces(),
 		stepsOfManaged(),
+		stepsOfSchedules(),
 	)
 }
 

@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -69,8 +68,8 @@ func (b *Board) wake() {
 }
 
 // Enqueue plans a job: its row is there when the transaction commits, the
-// message follows. A retry that waits for its time gives way; a job that is
-// under way does not: *BusyError tells which.
+// message follows. A job that waits for its time, or is less urgent and waits,
+// gives way; one that is under way does not: *BusyError tells which.
 func (b *Board) Enqueue(ctx context.Context, j Job) (Job, error) {
 	err := b.rows.InTx(ctx, func(ctx context.Context) (err error) {
 		j, err = b.add(ctx, j)
@@ -80,31 +79,6 @@ func (b *Board) Enqueue(ctx context.Context, j Job) (Job, error) {
 		return Job{}, err
 	}
 	return j, nil
-}
-
-// EnqueueAll plans a group of jobs in one transaction and gives the group's
-// id. Devices that are busy are left out and counted.
-func (b *Board) EnqueueAll(ctx context.Context, list []Job) (batch string, planned []Job, busy int, err error) {
-	batch = ulid.Make().String()
-	err = b.rows.InTx(ctx, func(ctx context.Context) error {
-		for _, j := range list {
-			j.Batch = batch
-			j, err := b.add(ctx, j)
-			if _, ok := errors.AsType[*BusyError](err); ok {
-				busy++
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			planned = append(planned, j)
-		}
-		return nil
-	})
-	if err != nil {
-		return "", nil, 0, err
-	}
-	return batch, planned, busy, nil
 }
 
 func (b *Board) add(ctx context.Context, j Job) (Job, error) {
@@ -117,11 +91,12 @@ func (b *Board) add(ctx context.Context, j Job) (Job, error) {
 		if err != nil {
 			return Job{}, err
 		}
-		if busy && (was.State != Planned || !was.NotBefore.After(now)) {
+		if busy && !was.yields(j, now) {
 			return Job{}, &BusyError{was}
 		}
 		if busy {
-			if err := b.end(ctx, was, Outcome{State: Cancelled, Reason: was.Reason, Detail: "a newer job took its place"}); err != nil {
+			o := Outcome{State: Cancelled, Reason: was.Reason, Detail: "a newer job took its place, of " + j.By}
+			if err := b.end(ctx, was, o); err != nil {
 				return Job{}, err
 			}
 		}
@@ -150,39 +125,6 @@ func (b *Board) Tries(ctx context.Context, id string) ([]Try, error) { return b.
 // Active gives the unfinished job of a device and class, if any.
 func (b *Board) Active(ctx context.Context, dev netdev.DeviceID, class Class) (Job, bool, error) {
 	return b.rows.ActiveJob(ctx, dev, class)
-}
-
-// Batch counts a group of jobs; ErrNoJob when there is none.
-func (b *Board) Batch(ctx context.Context, id string) (Batch, error) {
-	counts, err := b.rows.CountBatch(ctx, id)
-	if err != nil {
-		return Batch{}, err
-	}
-	if len(counts) == 0 {
-		return Batch{}, fmt.Errorf("batch %.40q: %w", id, ErrNoJob)
-	}
-	out := Batch{ID: id, Reasons: map[netdev.Reason]int{}}
-	for _, c := range counts {
-		out.Total += c.N
-		switch c.State {
-		case Planned, Queued:
-			if c.Retry {
-				out.Retrying += c.N
-			} else {
-				out.Waiting += c.N
-			}
-		case Running, Cancelling:
-			out.Running += c.N
-		case Done:
-			out.Done += c.N
-		case Cancelled:
-			out.Cancelled += c.N
-		default:
-			out.Failed += c.N
-			out.Reasons[c.Reason] += c.N
-		}
-	}
-	return out, nil
 }
 
 // Cancel ends a job that waits, and asks one that runs to stop; it gives the

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/plumbline-net/plumbline/netdev"
@@ -80,10 +81,14 @@ const (
 	Failed     State = "failed"
 	Cancelled  State = "cancelled"
 	Dead       State = "dead"
+	Skipped    State = "skipped" // the device was not touched: its window closed, or another rule forbade it
 )
 
 // Finished says whether a state is an end.
-func (s State) Finished() bool { return s == Done || s == Failed || s == Cancelled || s == Dead }
+func (s State) Finished() bool { return slices.Contains(FinishedStates(), s) }
+
+// FinishedStates lists the ends.
+func FinishedStates() []State { return []State{Done, Failed, Cancelled, Dead, Skipped} }
 
 // Job is one piece of work.
 type Job struct {
@@ -99,9 +104,10 @@ type Job struct {
 
 	State     State
 	NotBefore time.Time
-	Attempt   int   // 1…; a retry is a new attempt
-	Delivered int   // how often this attempt was started
-	Fence     int64 // of the last start
+	NotAfter  time.Time // no attempt starts from then on; zero for no end
+	Attempt   int       // 1…; a retry is a new attempt
+	Delivered int       // how often this attempt was started
+	Fence     int64     // of the last start
 	Worker    string
 	Heartbeat time.Time
 	Reason    netdev.Reason // why the last attempt failed
@@ -111,7 +117,7 @@ type Job struct {
 	Ended     time.Time
 }
 
-// Try is what became of one attempt.
+// Try is what became of one attempt. Started is zero where it never began.
 type Try struct {
 	Job     string
 	Attempt int
@@ -139,7 +145,8 @@ type Lease struct {
 	Params  []byte
 }
 
-// Outcome is how an attempt ended: Done, Failed with its reason, or Cancelled.
+// Outcome is how an attempt ended: Done, Failed or Skipped with its reason, or
+// Cancelled.
 type Outcome struct {
 	State  State
 	Reason netdev.Reason

@@ -34,6 +34,8 @@ func (b *Board) start(ctx context.Context, id string, attempt int, worker string
 		switch {
 		case j.Attempt != attempt || j.State.Finished():
 			return nil
+		case j.late(now) && (j.State != Running || now.Sub(j.Heartbeat) >= alive):
+			return b.expire(ctx, j)
 		case j.State == Planned && j.NotBefore.After(now):
 			return nil // placed anew since this message was sent
 		case j.State == Cancelling:
@@ -142,18 +144,14 @@ func (b *Board) end(ctx context.Context, j Job, o Outcome) error {
 	}
 	now := b.now()
 	o.Detail = strings.ToValidUTF8(o.Detail[:min(len(o.Detail), maxDetail)], "")
-	t, known, err := b.rows.Try(ctx, j.ID, j.Attempt)
-	if err != nil {
+	if err := b.endTry(ctx, j, o); err != nil {
 		return err
-	}
-	if known {
-		t.State, t.Reason, t.Detail, t.Ended = o.State, o.Reason, o.Detail, now
-		if err := b.rows.SaveTry(ctx, t); err != nil {
-			return err
-		}
 	}
 	after, again := retryAfter(j.Kind, j.Attempt, o.Reason, b.opt.Random())
 	again = again && o.State == Failed && j.State != Cancelling
+	if again && !j.NotAfter.IsZero() && !now.Add(after).Before(j.NotAfter) {
+		again, o.Detail = false, o.Detail+"; its window closes before another try"
+	}
 	j.State, j.Reason, j.Detail, j.Ended, j.Worker = o.State, o.Reason, o.Detail, now, ""
 	if again {
 		j.State, j.Attempt, j.Delivered, j.NotBefore, j.Ended = Planned, j.Attempt+1, 0, now.Add(after), time.Time{}
@@ -163,6 +161,66 @@ func (b *Board) end(ctx context.Context, j Job, o Outcome) error {
 	}
 	b.changed(ctx, j)
 	return nil
+}
+
+// endTry writes the outcome of the present attempt, also of one that never
+// began: each has exactly one.
+func (b *Board) endTry(ctx context.Context, j Job, o Outcome) error {
+	t, known, err := b.rows.Try(ctx, j.ID, j.Attempt)
+	if err != nil {
+		return err
+	}
+	if !known {
+		t = Try{Job: j.ID, Attempt: j.Attempt}
+	}
+	t.State, t.Reason, t.Detail, t.Ended = o.State, o.Reason, o.Detail, b.now()
+	return b.rows.SaveTry(ctx, t)
+}
+
+// late says that no attempt of the job may start any more.
+func (j Job) late(now time.Time) bool { return !j.NotAfter.IsZero() && !now.Before(j.NotAfter) }
+
+// expire ends a job whose window closed before its attempt began. Where an
+// earlier attempt had failed, the job keeps that as its end.
+func (b *Board) expire(ctx context.Context, j Job) error {
+	o := Outcome{State: Skipped, Reason: netdev.WindowClosed, Detail: "its window closed at " + j.NotAfter.UTC().Format("2006-01-02 15:04 UTC")}
+	switch {
+	case j.State == Cancelling:
+		return b.end(ctx, j, Outcome{State: Cancelled, Reason: netdev.Cancelled, Detail: j.Detail})
+	case j.Attempt == 1 || j.Reason == "":
+		return b.end(ctx, j, o)
+	}
+	if err := b.endTry(ctx, j, o); err != nil {
+		return err
+	}
+	j.State, j.Worker, j.Ended = Failed, "", b.now()
+	j.Detail += "; its window closed before another try"
+	if err := b.rows.SaveJob(ctx, j); err != nil {
+		return err
+	}
+	b.changed(ctx, j)
+	return nil
+}
+
+// Expire ends the jobs that wait and may not start any more, at most a batch
+// of them; it gives how many.
+func (b *Board) Expire(ctx context.Context) (int, error) {
+	n := 0
+	err := b.rows.InTx(ctx, func(ctx context.Context) error {
+		n = 0
+		list, err := b.rows.ExpiredJobs(ctx, b.now(), publishBatch)
+		if err != nil {
+			return err
+		}
+		for _, j := range list {
+			if err := b.expire(ctx, j); err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
+	})
+	return n, err
 }
 
 // release gives an attempt back that did not come to its end because the

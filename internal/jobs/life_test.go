@@ -64,9 +64,9 @@ func TestADeviceHasOneUnfinishedJobOfAClass(t *testing.T) {
 	if err := b.db.AddJob(t.Context(), clone); !errors.Is(err, jobs.ErrDuplicate) {
 		t.Errorf("AddJob past the board: %v, want ErrDuplicate", err)
 	}
-	batch, planned, skipped, err := b.board.EnqueueAll(t.Context(), []jobs.Job{{Kind: jobs.Pull, Class: jobs.CLI, Device: "d2"}, {Kind: jobs.Pull, Class: jobs.CLI, Device: "d3"}})
-	if err != nil || batch == "" || len(planned) != 1 || skipped != 1 {
-		t.Errorf("EnqueueAll = %q, %d, %d, %v", batch, len(planned), skipped, err)
+	batch, planned, skipped, err := b.board.EnqueueAll(t.Context(), jobs.Batch{What: "backup"}, []jobs.Job{{Kind: jobs.Pull, Class: jobs.CLI, Device: "d2"}, {Kind: jobs.Pull, Class: jobs.CLI, Device: "d3"}})
+	if err != nil || batch.ID == "" || len(planned) != 1 || skipped != 1 {
+		t.Errorf("EnqueueAll = %q, %d, %d, %v", batch.ID, len(planned), skipped, err)
 	}
 }
 
@@ -316,20 +316,20 @@ func TestABatchCountsEachJobOnce(t *testing.T) {
 	for _, d := range []netdev.DeviceID{"d0", "d1", "d2", "d3", "d4"} {
 		list = append(list, jobs.Job{Kind: jobs.Pull, Class: jobs.SNMP, Device: d})
 	}
-	id, _, _, err := b.board.EnqueueAll(t.Context(), list)
+	group, _, _, err := b.board.EnqueueAll(t.Context(), jobs.Batch{What: "backup"}, list)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got jobs.Batch
 	eventually(t, func() bool {
-		got, err = b.board.Batch(t.Context(), id)
+		got, err = b.board.Batch(t.Context(), group.ID)
 		return err == nil && got.Done == 2 && got.Failed == 1 && got.Retrying == 1 && got.Running == 1
 	}, func() string { return "batch never settled" })
 	if got.Total != 5 || got.Waiting != 0 || got.Reasons[netdev.AuthFailed] != 1 || len(got.Reasons) != 1 || got.Finished() {
 		t.Errorf("batch %+v", got)
 	}
 	close(hold)
-	eventually(t, func() bool { got, err = b.board.Batch(t.Context(), id); return got.Done == 3 }, func() string { return "the last one never ended" })
+	eventually(t, func() bool { got, err = b.board.Batch(t.Context(), group.ID); return got.Done == 3 }, func() string { return "the last one never ended" })
 	if _, err := b.board.Batch(t.Context(), ""); !errors.Is(err, jobs.ErrNoJob) {
 		t.Errorf("no batch: %v", err)
 	}

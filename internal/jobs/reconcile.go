@@ -20,6 +20,11 @@ func (r *Runner) publishLoop(ctx context.Context) {
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		n, err := r.publishDue(ctx)
+		if late, lerr := r.board.Expire(ctx); lerr != nil && ctx.Err() == nil {
+			r.opt.Log.ErrorContext(ctx, "end jobs whose window has closed", "error", lerr)
+		} else if late == publishBatch {
+			n = publishBatch
+		}
 		if err != nil && ctx.Err() == nil {
 			r.opt.Log.ErrorContext(ctx, "publish jobs", "error", err)
 			r.unstick(ctx, err)

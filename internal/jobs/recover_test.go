@@ -23,7 +23,7 @@ func (b *bench) plan(n int) []jobs.Job {
 	for i := range n {
 		list = append(list, jobs.Job{Kind: jobs.Pull, Class: jobs.SNMP, Device: netdev.DeviceID(dev(i))})
 	}
-	_, planned, _, err := b.board.EnqueueAll(b.t.Context(), list)
+	_, planned, _, err := b.board.EnqueueAll(b.t.Context(), jobs.Batch{What: "backup"}, list)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -328,7 +328,7 @@ func TestRoomIsSharedBySitesAndPriorities(t *testing.T) {
 		list = append(list, jobs.Job{Kind: jobs.Pull, Class: jobs.SNMP, Device: netdev.DeviceID(dev(i)), Site: "big"})
 	}
 	list = append(list, jobs.Job{Kind: jobs.Pull, Class: jobs.SNMP, Device: "lone", Site: "small"})
-	_, planned, _, err := b.board.EnqueueAll(t.Context(), list)
+	_, planned, _, err := b.board.EnqueueAll(t.Context(), jobs.Batch{What: "backup"}, list)
 	noError(t, err)
 	b.allDone(planned)
 	mu.Lock()
@@ -396,7 +396,7 @@ func TestWhatMayWaitDoesNotStarve(t *testing.T) {
 		list = append(list, jobs.Job{Kind: jobs.Pull, Priority: jobs.High})
 	}
 	list = append(list, jobs.Job{Kind: jobs.Pull, Priority: jobs.Low, By: "patient"})
-	_, planned, _, err := b.board.EnqueueAll(t.Context(), list)
+	_, planned, _, err := b.board.EnqueueAll(t.Context(), jobs.Batch{What: "backup"}, list)
 	noError(t, err)
 	b.until(planned[40].ID, jobs.Queued)
 	close(gate)

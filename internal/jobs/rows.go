@@ -31,7 +31,17 @@ type Rows interface {
 	// Beat notes that an attempt is alive; it gives the job's state, and false
 	// where the attempt is not the running one under that fence.
 	Beat(ctx context.Context, l Lease, at time.Time) (State, bool, error)
-	CountBatch(ctx context.Context, batch string) ([]Count, error)
+	// ExpiredJobs lists jobs that wait and may not start any more.
+	ExpiredJobs(ctx context.Context, now time.Time, limit int) ([]Job, error)
+
+	AddBatch(ctx context.Context, b Batch) error
+	BatchRow(ctx context.Context, id string) (Batch, error) // ErrNoJob
+	// BatchRows lists newest first.
+	BatchRows(ctx context.Context, f BatchFilter) ([]Batch, error)
+	// CountDetail counts the done jobs of a batch that ended with a word.
+	CountDetail(ctx context.Context, batch, detail string) (int, error)
+	// CountBatches counts the jobs of batches by how they stand.
+	CountBatches(ctx context.Context, batches []string) (map[string][]Count, error)
 
 	SaveTry(ctx context.Context, t Try) error
 	Try(ctx context.Context, job string, attempt int) (Try, bool, error)
@@ -45,34 +55,10 @@ type Rows interface {
 
 // Filter chooses jobs; the zero value takes all.
 type Filter struct {
-	Device netdev.DeviceID
-	Batch  string
-	States []State
-	Before string // only ids before this one: the next page
-	Limit  int    // default 100
+	Device  netdev.DeviceID
+	Batch   string
+	States  []State
+	Reasons []netdev.Reason
+	Before  string // only ids before this one: the next page
+	Limit   int    // default 100
 }
-
-// Count is a number of jobs of a batch.
-type Count struct {
-	State  State
-	Reason netdev.Reason
-	Retry  bool // a new attempt is planned
-	N      int
-}
-
-// Batch is how far a group of jobs has come. Total = Waiting + Retrying +
-// Running + Done + Failed + Cancelled.
-type Batch struct {
-	ID        string
-	Total     int
-	Waiting   int
-	Retrying  int // failed, and planned again
-	Running   int
-	Done      int
-	Failed    int // dead ones too
-	Cancelled int
-	Reasons   map[netdev.Reason]int // of the failed ones
-}
-
-// Finished says whether nothing of the batch is left to do.
-func (b Batch) Finished() bool { return b.Waiting+b.Retrying+b.Running == 0 }

@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"slices"
 	"time"
+	_ "time/tzdata" // zones are known, whatever the machine has
 
 	"github.com/goccy/go-yaml"
 )
@@ -31,6 +32,7 @@ type Settings struct {
 	Login          Login         `yaml:"login"`
 	Jobs           Jobs          `yaml:"jobs"`
 	HostKeys       HostKeyPolicy `yaml:"host_keys"`
+	Zone           string        `yaml:"zone"` // IANA name; of new schedules
 }
 
 // Log is what is told, and how much.
@@ -88,6 +90,7 @@ func Default() Settings {
 		Login:    Login{Idle: 30 * time.Minute, Age: 12 * time.Hour},
 		Jobs:     Jobs{Workers: 64, PerSite: 16, MaxTime: time.Hour},
 		HostKeys: FirstUse,
+		Zone:     "UTC",
 	}
 }
 
@@ -166,6 +169,9 @@ func (s Settings) check() error {
 		return fmt.Errorf("jobs.max_time: %s is less than 1m", s.Jobs.MaxTime)
 	case s.HostKeys != FirstUse && s.HostKeys != Strict:
 		return fmt.Errorf("host_keys: %q is neither first-use nor strict", s.HostKeys)
+	}
+	if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "" || s.Zone == "Local" {
+		return fmt.Errorf("zone: %q is no time zone, such as Europe/Berlin", s.Zone)
 	}
 	return nil
 }

@@ -74,10 +74,10 @@ func (c *Credentials) choose(ctx context.Context, dev netdev.Device, addr netip.
 	}
 	left := maxTried
 	if kind == SSH { // an agent has no account to lock
-		left = min(left, maxFailures-failed)
+		left = min(left, maxFailures-len(failed))
 	}
 	if left <= 0 {
-		return refuse(netdev.LockoutGuard, fmt.Sprintf("%d failed logins within an hour", failed))
+		return refuse(netdev.LockoutGuard, pausedWords(failed))
 	}
 	used, _, err := c.rows.CredentialUsed(ctx, dev.ID, kind)
 	if err != nil {
@@ -136,6 +136,9 @@ func order(a, b SealedCredential, addr netip.Addr, worked string) int {
 // next time.
 func (c *Credentials) Worked(ctx context.Context, dev netdev.DeviceID, kind Kind, name string) error {
 	return c.rows.InTx(ctx, func(ctx context.Context) error {
+		if err := c.rows.DropLogin(ctx, Used{Device: dev, Kind: kind, Credential: name}); err != nil {
+			return err
+		}
 		return c.rows.SaveCredentialUsed(ctx, Used{Device: dev, Kind: kind, Credential: name, At: c.now().UTC()})
 	})
 }

@@ -69,10 +69,20 @@ type CredentialRows interface {
 	CredentialUsed(ctx context.Context, device netdev.DeviceID, kind Kind) (Used, bool, error)
 	// LastSuccess is when the credential last opened any device; zero if never.
 	LastSuccess(ctx context.Context, credential string) (time.Time, error)
+	// AddLogin keeps that a credential is about to be shown to a device.
+	AddLogin(ctx context.Context, u Used) error
+	// DropLogin forgets it, since the device took the credential.
+	DropLogin(ctx context.Context, u Used) error
+	// AddRefusal keeps that a device refused a credential: what AddLogin kept
+	// becomes that.
 	AddRefusal(ctx context.Context, u Used) error
-	// Refusals counts those of a device after since, over all credentials
-	// of the kind.
-	Refusals(ctx context.Context, device netdev.DeviceID, kind Kind, since time.Time) (int, error)
+	// Refusals lists when a device refused logins of a kind after since, over
+	// all credentials, the oldest first. A login whose end nobody wrote counts.
+	Refusals(ctx context.Context, device netdev.DeviceID, kind Kind, since time.Time) ([]time.Time, error)
+	// AllRefusals is Refusals of every device.
+	AllRefusals(ctx context.Context, kind Kind, since time.Time) (map[netdev.DeviceID][]time.Time, error)
+	// ForgetRefusals removes those of a credential.
+	ForgetRefusals(ctx context.Context, credential string) error
 	// DevicesRefusing counts the devices that refused the credential after since.
 	DevicesRefusing(ctx context.Context, credential string, since time.Time) (int, error)
 	PruneRefusals(ctx context.Context, before time.Time) error
@@ -106,7 +116,8 @@ func NewCredentials(v *Vault, rows CredentialRows, opt CredentialOptions) *Crede
 }
 
 // Save seals and keeps a credential; one of the same name is replaced and its
-// pause ends. A scope is required.
+// pause ends, and so do the pauses of the devices that refused it. A scope is
+// required.
 func (c *Credentials) Save(ctx context.Context, cred netdev.Credential, by string) error {
 	if cred.Name == "" || strings.ContainsFunc(cred.Name, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return fmt.Errorf("credential %q: not a name", cred.Name)
@@ -131,6 +142,10 @@ func (c *Credentials) Save(ctx context.Context, cred netdev.Credential, by strin
 		}
 		row.Changed, row.ChangedBy = c.now().UTC(), by
 		if row.Sealed, err = c.v.sealLogins(row.ID, cred); err != nil {
+			return err
+		}
+		// A person has changed what was refused: the devices are asked anew.
+		if err := c.rows.ForgetRefusals(ctx, cred.Name); err != nil {
 			return err
 		}
 		return c.rows.SaveCredential(ctx, row)

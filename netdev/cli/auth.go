@@ -18,6 +18,7 @@ var errSpent = errors.New("the password was refused once and is not sent again")
 type login struct {
 	ssh      *netdev.SSHLogin
 	platform *platform.Platform
+	trying   func() error // see Target.Trying; nil once it was asked
 
 	mu       sync.Mutex
 	password bool   // the password has left
@@ -28,11 +29,29 @@ type login struct {
 }
 
 // inShell gives the password out for a login inside the shell.
-func (l *login) inShell() string {
+func (l *login) inShell() (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if err := l.may(); err != nil {
+		return "", err
+	}
 	l.password, l.spentInShell = true, true
-	return l.ssh.Password.Reveal()
+	return l.ssh.Password.Reveal(), nil
+}
+
+// may asks once whether the credential may be shown. l.mu is held.
+func (l *login) may() error {
+	if l.trying == nil {
+		return nil
+	}
+	if err := l.trying(); err != nil {
+		if told, ok := errors.AsType[*netdev.OpError](err); ok {
+			return told
+		}
+		return &netdev.OpError{Reason: netdev.Internal, Op: "login", Err: err}
+	}
+	l.trying = nil
+	return nil
 }
 
 // methods lists the ways to authenticate, best first. "none" needs no entry:
@@ -45,7 +64,11 @@ func (l *login) methods() ([]ssh.AuthMethod, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, ssh.PublicKeys(signer))
+		out = append(out, ssh.PublicKeysCallback(func() ([]ssh.Signer, error) {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			return []ssh.Signer{signer}, l.may()
+		}))
 	}
 	if l.ssh.Password.IsSet() {
 		out = append(out, ssh.KeyboardInteractive(l.answer), ssh.PasswordCallback(l.spend))
@@ -74,6 +97,9 @@ func (l *login) spend() (string, error) {
 	defer l.mu.Unlock()
 	if l.password || l.question != "" {
 		return "", errSpent
+	}
+	if err := l.may(); err != nil {
+		return "", err
 	}
 	l.password = true
 	return l.ssh.Password.Reveal(), nil

@@ -32,6 +32,9 @@ type Target struct {
 	Credential netdev.Credential
 	Legacy     bool // also offer broken algorithms, behind all others
 	Limits     Limits
+	// Trying is asked once, after the host has proved its key and before the
+	// credential is shown to it; an error keeps it from being shown. nil allows.
+	Trying func() error
 }
 
 // preKeyExchange bounds what is read before the server has proved its key.
@@ -92,7 +95,7 @@ func Connect(ctx context.Context, dial Dialer, keys HostKeys, t Target) (c *Conn
 			return nil, false, err
 		}
 	}
-	c = &Conn{target: t, limits: l, login: &login{ssh: t.Credential.SSH, platform: t.Platform}, bytes: &countedConn{Conn: nc}}
+	c = &Conn{target: t, limits: l, login: &login{ssh: t.Credential.SSH, platform: t.Platform, trying: t.Trying}, bytes: &countedConn{Conn: nc}}
 	if err := c.handshake(ctx, keys); err != nil {
 		return nil, c.login.spent(), err
 	}

@@ -137,7 +137,11 @@ func (d *dialogue) credential(ctx context.Context, tail []byte) error {
 		}
 		d.pass = true
 		d.from = len(s.scr.buf)
-		return s.write(ctx, "login", s.conn.login.inShell()+s.newline)
+		password, err := s.conn.login.inShell()
+		if err != nil {
+			return err
+		}
+		return s.write(ctx, "login", password+s.newline)
 	}
 	if d.user {
 		return fail(netdev.AuthFailed, "login", "refused in the shell for user %q", s.conn.login.ssh.User)
