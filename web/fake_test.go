@@ -55,6 +55,9 @@ type world struct {
 	results    []configstore.RuleResult
 	findings   []drift.Finding
 	batches    map[string]Batch
+	approvals  []configstore.Approval // newest first
+	edges      []drift.Edge
+	moved      netdev.DeviceID // its head moves just before something is done
 
 	noAdmin  bool
 	audited  []audit.Record
@@ -188,7 +191,9 @@ func (w *world) Results(_ context.Context, f configstore.ResultFilter) ([]config
 }
 
 func (w *world) Findings(_ context.Context, f configstore.FindingFilter) ([]drift.Finding, error) {
-	return slices.DeleteFunc(slices.Clone(w.findings), func(r drift.Finding) bool { return f.Device != "" && r.Device != f.Device }), nil
+	return slices.DeleteFunc(slices.Clone(w.findings), func(r drift.Finding) bool {
+		return f.Device != "" && r.Device != f.Device || f.Kind != "" && r.Kind != f.Kind || f.State != "" && r.State != f.State || f.Live && !r.Live()
+	}), nil
 }
 
 // A session's secret and a token of the fake are "as-ROLE".
@@ -292,7 +297,7 @@ func newTestServer(t testing.TB, w *world) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w.hub, Runner: w, Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
+	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w.hub, Runner: w, Drift: w, Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
