@@ -5,8 +5,6 @@ import (
 	"slices"
 
 	"github.com/plumbline-net/plumbline/configstore/compliance"
-	"github.com/plumbline-net/plumbline/configstore/diff"
-	"github.com/plumbline-net/plumbline/configstore/drift"
 	"github.com/plumbline-net/plumbline/netdev"
 )
 
@@ -27,18 +25,4 @@ func Verdicts(rules []compliance.Rule, r Reading, dev netdev.Device) []complianc
 		s.Secrets = append(s.Secrets, fact)
 	}
 	return compliance.Judge(rules, s)
-}
-
-// StartupDrift says what would change at the next start of the device: from
-// the startup to the running text. Lines are those of the raw texts.
-func StartupDrift(startup, running Reading) []drift.Finding {
-	d := diff.Meaning(startup.Tree, running.Tree)
-	if d.Equal {
-		return nil
-	}
-	for i := range d.Changes {
-		d.Changes[i].OldLine = startup.rawLine(d.Changes[i].OldLine)
-		d.Changes[i].NewLine = running.rawLine(d.Changes[i].NewLine)
-	}
-	return drift.Findings(drift.Startup, string(Running), d.Changes)
 }

@@ -24,6 +24,9 @@ type Judgement struct {
 	Results  []compliance.Result
 	Kinds    []drift.Kind
 	Findings []drift.Finding
+	// References are the revisions that the kinds were judged against.
+	References map[drift.Kind]RevisionID
+	By, Note   string // who moved a reference, and why; "" for a reading
 }
 
 // RuleResult is the kept verdict of one rule on one device.
@@ -48,6 +51,13 @@ type FindingFilter struct {
 	Source Source
 	Kind   drift.Kind
 	State  drift.State
+	Live   bool // those that are there: open and acknowledged
+}
+
+// EdgeFilter chooses edges; empty fields choose all.
+type EdgeFilter struct {
+	Device netdev.DeviceID
+	Group  string // of drift.GroupKey
 }
 
 // SaveJudgement keeps a judgement in one transaction. A judgement of a revision
@@ -109,52 +119,28 @@ func (s *Store) saveResults(ctx context.Context, j Judgement) error {
 	return s.rows.SaveVerdicts(ctx, rows)
 }
 
-// saveFindings moves findings between their states: one that is seen opens, or
-// opens again; one that is not seen any more is resolved.
+// saveFindings moves findings between their states and keeps how they moved.
 func (s *Store) saveFindings(ctx context.Context, j Judgement) error {
 	kept, err := s.rows.Findings(ctx, FindingFilter{Device: j.Device, Source: j.Source})
 	if err != nil {
 		return err
 	}
-	type id struct {
-		kind drift.Kind
-		key  string
+	by := drift.Judging{At: j.At, By: j.By, Note: j.Note, Revision: string(j.Revision), References: map[drift.Kind]string{}}
+	for _, k := range j.Kinds {
+		by.References[k] = string(j.References[k])
 	}
-	was := map[id]drift.Finding{}
-	for _, k := range kept {
-		was[id{k.Kind, k.Key}] = k
+	seen := slices.Clone(j.Findings)
+	for i := range seen {
+		seen[i].Device, seen[i].Source = j.Device, string(j.Source)
 	}
-	var rows []drift.Finding
-	seen := map[id]bool{}
-	for _, f := range j.Findings {
-		at := id{f.Kind, f.Key}
-		if !slices.Contains(j.Kinds, f.Kind) || seen[at] {
-			return fmt.Errorf("finding %.80q of kind %q: its kind was not judged, or it is there twice", f.Key, f.Kind)
-		}
-		seen[at] = true
-		f.Device, f.Source, f.Revision = j.Device, string(j.Source), string(j.Revision)
-		rows = append(rows, merge(was[at], f, j.At))
+	rows, edges, err := drift.Judge(kept, seen, by)
+	if err != nil {
+		return err
 	}
-	for _, k := range kept {
-		if k.State == drift.Resolved || seen[id{k.Kind, k.Key}] || !slices.Contains(j.Kinds, k.Kind) {
-			continue
-		}
-		k.State, k.Ended, k.Revision = drift.Resolved, j.At, string(j.Revision)
-		rows = append(rows, k)
+	if err := s.rows.SaveFindings(ctx, rows); err != nil {
+		return err
 	}
-	return s.rows.SaveFindings(ctx, rows)
-}
-
-// merge carries the history of a finding over to how it is seen now.
-func merge(was, f drift.Finding, at time.Time) drift.Finding {
-	f.State, f.Since, f.Seen, f.Ended, f.Returns = drift.Open, at, at, time.Time{}, was.Returns
-	switch was.State {
-	case drift.Open, drift.Acknowledged:
-		f.State, f.Since = was.State, was.Since
-	case drift.Resolved:
-		f.Returns++
-	}
-	return f
+	return s.rows.AddEdges(ctx, edges)
 }
 
 // Results lists kept verdicts, by device and rule.
@@ -162,9 +148,41 @@ func (s *Store) Results(ctx context.Context, f ResultFilter) ([]RuleResult, erro
 	return s.rows.Verdicts(ctx, f)
 }
 
-// Findings lists kept findings, the newest since first.
+// Findings lists findings as they stand now, the newest since first. Those of
+// a device that is stale are frozen, and say as of when.
 func (s *Store) Findings(ctx context.Context, f FindingFilter) ([]drift.Finding, error) {
-	return s.rows.Findings(ctx, f)
+	want := f.State
+	switch f.State {
+	case drift.Open, drift.Acknowledged: // one turns into the other by time alone
+		f.State, f.Live = "", true
+	}
+	all, err := s.rows.Findings(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	heads, err := s.rows.Heads(ctx, f.Device)
+	if err != nil {
+		return nil, err
+	}
+	stale := map[netdev.DeviceID]bool{}
+	for _, h := range heads {
+		if h.Source == Running {
+			stale[h.Device] = s.stale(h)
+		}
+	}
+	now := s.now()
+	out := all[:0]
+	for _, r := range all {
+		if r = r.At(now, stale[r.Device]); want == "" || r.State == want {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+// Edges gives the history of findings, newest first.
+func (s *Store) Edges(ctx context.Context, f EdgeFilter, limit int) ([]drift.Edge, error) {
+	return s.rows.Edges(ctx, f, limit)
 }
 
 // Counts is how many verdicts and open findings there are over all devices.

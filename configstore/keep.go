@@ -45,7 +45,7 @@ func detail(err error) string {
 // is the head then.
 func (b *Backup) keep(ctx context.Context, report *Report, p *platform.Platform, a Attempt, res pull.Result, fence Fence) error {
 	var running, startup *Reading
-	var head, saved Revision
+	var head, saved Stored
 	for _, t := range res.Texts {
 		src := source(t)
 		a := a
@@ -68,18 +68,39 @@ func (b *Backup) keep(ctx context.Context, report *Report, p *platform.Platform,
 		if err != nil {
 			return err
 		}
+		if err := b.change(ctx, report.Device.Platform, reading, &stored); err != nil {
+			return err
+		}
 		switch src {
 		case Running:
-			running, head = &reading, stored.Revision
+			running, head = &reading, stored
 			report.Outcome, report.Revision, report.Bytes, report.SHA256 = stored.Outcome, stored.Revision, len(t.Raw), stored.Revision.SHA256
 		case Startup:
-			startup, saved = &reading, stored.Revision
+			startup, saved = &reading, stored
 		}
 	}
 	if running == nil {
 		return nil // the verdicts on the last good text stay what they are
 	}
 	return b.judge(ctx, report.Device, head, *running, startup, saved)
+}
+
+// change says what a new revision changed against the one before, and keeps
+// what the change is known by.
+func (b *Backup) change(ctx context.Context, p netdev.PlatformID, now Reading, st *Stored) error {
+	if st.Outcome != Changed || st.Previous == nil || st.Revision.Source.extra() {
+		return nil
+	}
+	found, err := b.opt.Store.driftFrom(ctx, b.opt.Reader, drift.Previous, p, st.Previous.ID, now)
+	if errors.Is(err, ErrDamaged) {
+		b.opt.Log.ErrorContext(ctx, "text before this one cannot be read", "device", st.Revision.Device, "rev", st.Previous.ID, "error", err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	st.Changed = append([]drift.Finding{}, found...)
+	return b.opt.Store.rows.SetChangeKey(ctx, st.Revision.ID, drift.SetKey(found))
 }
 
 func source(t pull.Text) Source {
@@ -102,15 +123,38 @@ func capture(a Attempt, r Reading, t pull.Text) Capture {
 	return c
 }
 
-// judge asks the rules of the running text and compares it with the startup of
-// the same visit. Without one the findings about it stay as they are.
-func (b *Backup) judge(ctx context.Context, dev netdev.Device, head Revision, running Reading, startup *Reading, saved Revision) error {
-	j := Judgement{Device: dev.ID, Source: Running, Revision: head.ID, At: b.opt.Now(), Results: Verdicts(b.opt.Rules, running, dev)}
+// judge asks the rules of the running text and compares it with what it is
+// measured by: the revision before, where this one is new; the startup of the
+// same visit; what was approved. What cannot be compared leaves its findings as
+// they are.
+func (b *Backup) judge(ctx context.Context, dev netdev.Device, head Stored, running Reading, startup *Reading, saved Stored) error {
+	j := Judgement{Device: dev.ID, Source: Running, Revision: head.Revision.ID, At: b.opt.Now(), Results: Verdicts(b.opt.Rules, running, dev),
+		References: map[drift.Kind]RevisionID{}}
+	add := func(kind drift.Kind, ref RevisionID, found []drift.Finding) {
+		j.Kinds, j.Findings, j.References[kind] = append(j.Kinds, kind), append(j.Findings, found...), ref
+	}
 	if startup != nil {
-		j.Kinds = []drift.Kind{drift.Startup}
-		j.Findings = StartupDrift(*startup, running)
-		for i := range j.Findings {
-			j.Findings[i].Reference, j.Findings[i].Revision = string(saved.ID), string(head.ID)
+		add(drift.Startup, saved.Revision.ID, driftBetween(drift.Startup, *startup, running))
+	}
+	if head.Changed != nil {
+		add(drift.Previous, head.Previous.ID, head.Changed)
+	}
+	baselines, err := b.opt.Store.Baselines(ctx, dev.ID)
+	if err != nil {
+		return err
+	}
+	if a, ok := baselines[dev.ID]; ok {
+		var found []drift.Finding
+		if a.Revision != head.Revision.ID {
+			found, err = b.opt.Store.driftFrom(ctx, b.opt.Reader, drift.Baseline, dev.Platform, a.Revision, running)
+		}
+		switch {
+		case errors.Is(err, ErrDamaged):
+			b.opt.Log.ErrorContext(ctx, "approved text cannot be read", "device", dev.ID, "rev", a.Revision, "error", err)
+		case err != nil:
+			return err
+		default:
+			add(drift.Baseline, a.Revision, found)
 		}
 	}
 	return b.opt.Store.SaveJudgement(ctx, j)

@@ -28,6 +28,7 @@ type Rows interface {
 	RevisionRows
 	AttemptRows
 	JudgementRows
+	ApprovalRows
 }
 
 // RevisionRow is a revision with its sealed SHA-256: the plain one of a text
@@ -55,7 +56,9 @@ type RevisionRows interface {
 	// SaveRevision updates what may change of a revision: last seen, and what
 	// describes the text of the device.
 	SaveRevision(ctx context.Context, r RevisionRow) error
-	// DropRevision removes a revision and its blobs.
+	// SetChangeKey keeps what the change that a revision made is known by.
+	SetChangeKey(ctx context.Context, id RevisionID, key string) error
+	// DropRevision removes a revision and its blobs, or gives ErrPinned.
 	DropRevision(ctx context.Context, id RevisionID) error
 	Revision(ctx context.Context, id RevisionID) (RevisionRow, error)
 	// Revisions lists newest first.
@@ -120,6 +123,19 @@ type JudgementRows interface {
 	DropVerdicts(ctx context.Context, dev netdev.DeviceID, rules []string) error
 	Findings(ctx context.Context, f FindingFilter) ([]drift.Finding, error)
 	SaveFindings(ctx context.Context, fs []drift.Finding) error
+	// AddEdges adds to the history of findings; Edges lists it, newest first.
+	AddEdges(ctx context.Context, edges []drift.Edge) error
+	Edges(ctx context.Context, f EdgeFilter, limit int) ([]drift.Edge, error)
 	CountVerdicts(ctx context.Context) (map[compliance.Verdict]int, error)
 	CountFindings(ctx context.Context) (map[drift.Kind]int, error) // open and acknowledged
+}
+
+// ApprovalRows keeps what was approved. Nothing of it is changed or removed.
+type ApprovalRows interface {
+	AddApproval(ctx context.Context, a Approval) error
+	// Approvals lists those of a device, newest first.
+	Approvals(ctx context.Context, dev netdev.DeviceID) ([]Approval, error)
+	// Baselines gives the newest approval of each device and source; of one
+	// device when dev is set.
+	Baselines(ctx context.Context, dev netdev.DeviceID) ([]Approval, error)
 }

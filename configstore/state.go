@@ -95,9 +95,11 @@ func (s *Store) withHead(st DeviceState, h Head, r Revision) DeviceState {
 		st.Startup = hs
 	case Running:
 		st.Running, st.Freshness = hs, Fresh
-		if s.now().Sub(h.ConfirmedAt) > s.staleAfter {
+		if s.stale(h) {
 			st.Freshness = Stale
 		}
 	}
 	return st
 }
+
+func (s *Store) stale(h Head) bool { return s.now().Sub(h.ConfirmedAt) > s.staleAfter }

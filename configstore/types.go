@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/plumbline-net/plumbline/configstore/drift"
 	"github.com/plumbline-net/plumbline/netdev"
 )
 
@@ -58,6 +59,7 @@ type Revision struct {
 	ChangedBy    string // as the text itself says
 	ChangedAt    string
 	PrevHash     string
+	ChangeKey    string // the same for revisions that changed the same things; "" where that is not known
 }
 
 // Attempt is one try to read one source of one device.
@@ -111,6 +113,9 @@ type Stored struct {
 	Revision Revision
 	Previous *Revision // the head before, when there was one
 	Outcome  Outcome
+	// Changed is what differs from Previous in meaning: nil where there is none,
+	// or where that was not asked.
+	Changed []drift.Finding
 }
 
 // Stats counts the store.

@@ -77,6 +77,7 @@ func badRequest(err error) error { return huma.Error400BadRequest(visible(err.Er
 
 type (
 	userKey  struct{} // who asks
+	actorKey struct{} // audit.Record: who asks, from where
 	faultKey struct{} // func(error) string: notes a fault and names the request
 )
 

@@ -8,7 +8,6 @@ import (
 
 	"github.com/plumbline-net/plumbline/configstore"
 	"github.com/plumbline-net/plumbline/configstore/compliance"
-	"github.com/plumbline-net/plumbline/configstore/drift"
 	"github.com/plumbline-net/plumbline/discovery"
 	"github.com/plumbline-net/plumbline/discovery/topology"
 	"github.com/plumbline-net/plumbline/internal/audit"
@@ -35,7 +34,6 @@ func (s *Server) apiTable() []route {
 		apiRow(get, "/hosts", auth.InventoryRead, "", s.apiHosts),
 		apiRow(get, "/changes", auth.ConfigRead, "", s.apiChanges),
 		apiRow(get, "/compliance/results", auth.ComplianceRead, "", s.apiResults),
-		apiRow(get, "/drift", auth.DriftRead, "", s.apiDrift),
 		apiRow(get, "/discovery", auth.JobRead, "", s.apiRuns),
 		apiRow(post, "/discovery", auth.JobRun, audit.DiscoveryRun, s.apiDiscover),
 		apiRow(get, "/discovery/:id", auth.JobRead, "", s.apiRun),
@@ -105,6 +103,7 @@ type apiDeviceRow struct {
 	Unknown   int               `json:"unknown"`
 	Unsaved   int               `json:"unsaved"`
 	Managed   *netdev.Managed   `json:"managed,omitempty" doc:"who manages it in our place"`
+	Approved  string            `json:"approved" doc:"yes, no, or never: does it run what was approved"`
 }
 
 type apiHead struct {
@@ -117,7 +116,7 @@ type apiHead struct {
 func newAPIDevice(r deviceRow) apiDeviceRow {
 	d := apiDeviceRow{ID: r.ID, Name: r.Name, Address: addressText(r.Address), Site: r.Site, Role: r.Role, Vendor: r.Vendor, Platform: r.Platform, OS: r.OS, Kind: r.Kind,
 		Model: r.Model, Version: r.Version, Serial: r.Serial, FirstSeen: r.FirstSeen.UTC(), LastSeen: r.LastSeen.UTC(), Backup: r.Backup, Reason: r.Reason,
-		Pass: r.Pass, Fail: r.Fail, Unknown: r.Unknown, Unsaved: r.Unsaved, Running: newAPIHead(r.State.Running), Startup: newAPIHead(r.State.Startup)}
+		Pass: r.Pass, Fail: r.Fail, Unknown: r.Unknown, Unsaved: r.Unsaved, Approved: r.approvedWord(), Running: newAPIHead(r.State.Running), Startup: newAPIHead(r.State.Startup)}
 	if r.ByController() {
 		d.Managed = &r.Managed
 	}
@@ -282,30 +281,6 @@ func (s *Server) apiResults(ctx context.Context, in *resultsIn) (*out[pageOut[ap
 	id := func(r apiResult) string { return string(r.Device) + " " + r.Rule }
 	slices.SortStableFunc(rows, func(a, b apiResult) int { return strings.Compare(id(a), id(b)) })
 	return cut(rows, id, in.PageIn), nil
-}
-
-// apiFinding is one open difference from the startup configuration.
-type apiFinding struct {
-	Device    netdev.DeviceID `json:"device"`
-	Kind      drift.Kind      `json:"kind"`
-	Key       string          `json:"key"`
-	State     drift.State     `json:"state"`
-	Since     time.Time       `json:"since"`
-	Reference string          `json:"reference"`
-	Revision  string          `json:"revision"`
-	Change    drift.Change    `json:"change"`
-}
-
-func (s *Server) apiDrift(ctx context.Context, in *PageIn) (*out[pageOut[apiFinding]], error) {
-	all, err := s.unsaved(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	var rows []apiFinding
-	for _, f := range all {
-		rows = append(rows, apiFinding{f.Device, f.Kind, f.Key, f.State, f.Since.UTC(), f.Reference, f.Revision, f.Change})
-	}
-	return cut(rows, func(f apiFinding) string { return string(f.Device) + " " + f.Key }, *in), nil
 }
 
 func (s *Server) apiRuns(ctx context.Context, _ *nothing) (*out[[]discovery.Run], error) {

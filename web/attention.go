@@ -22,6 +22,9 @@ func (s *Server) attention(ctx context.Context, f fleet) ([]attentionView, error
 	if v, ok := notSaved(f, s.Now()); ok {
 		last = append(last, v)
 	}
+	if v, ok := notApproved(f, s.Now()); ok {
+		last = append(last, v)
+	}
 	n, err := s.openCandidates(ctx)
 	if err != nil {
 		return nil, err
@@ -115,5 +118,21 @@ func notSaved(f fleet, now time.Time) (attentionView, bool) {
 	}
 	return attentionView{Tone: "t-warn", Icon: "unsaved", Title: "Running configuration not saved on " + plural(n, "device", "devices"),
 		Text:  "Longest: " + longest.name() + ", since " + when{longest.Since, now}.Short() + ". A reload would lose " + plural(longest.Unsaved, "change", "changes"),
+		Count: plural(n, "device", "devices"), N: n, Href: href, Action: "See them"}, true
+}
+
+func notApproved(f fleet, now time.Time) (attentionView, bool) {
+	n, href := f.count("approved:no", now)
+	if n == 0 {
+		return attentionView{}, false
+	}
+	var longest deviceRow
+	for _, r := range f.Rows {
+		if r.Unapproved > 0 && (longest.Strayed.IsZero() || r.Strayed.Before(longest.Strayed)) {
+			longest = r
+		}
+	}
+	return attentionView{Tone: "t-warn", Icon: "drift", Title: "Running configuration is not the approved one on " + plural(n, "device", "devices"),
+		Text:  "Longest: " + longest.name() + ", since " + when{longest.Strayed, now}.Short(),
 		Count: plural(n, "device", "devices"), N: n, Href: href, Action: "See them"}, true
 }

@@ -103,7 +103,7 @@ type LogLine struct {
 }
 
 // Deps is what the pages are made of. Inventory, Store, Auth, Audit, Events,
-// Runner and Jobs are required.
+// Runner, Jobs and Drift are required.
 type Deps struct {
 	Inventory Inventory
 	Store     Store
@@ -112,6 +112,7 @@ type Deps struct {
 	Events    Events
 	Runner    Runner
 	Jobs      Jobs
+	Drift     Drift
 
 	Logins    Logins        // nil: no pause of a login is told
 	Platforms *platform.Set // for the sections of a diff; nil: none are told

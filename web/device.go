@@ -49,6 +49,7 @@ type loaded struct {
 	startup  []configstore.Revision
 	attempts []configstore.Attempt
 	results  []configstore.RuleResult
+	baseline *configstore.Approval // nil: none is approved
 	head     deviceHead
 }
 
@@ -106,9 +107,16 @@ func (s *Server) loadConfigs(ctx context.Context, l *loaded, d netdev.Device) (e
 	for _, r := range l.results {
 		l.row.judge(r.Result)
 	}
-	open, err := s.unsaved(ctx, d.ID)
+	open, err := s.findings(ctx, d.ID)
 	for _, f := range open {
 		l.row.drifts(f)
+	}
+	if err != nil {
+		return err
+	}
+	baselines, err := s.Drift.Baselines(ctx, d.ID)
+	if a, ok := baselines[d.ID]; ok {
+		l.baseline, l.row.Approved = &a, true
 	}
 	return err
 }
@@ -136,6 +144,7 @@ func (s *Server) deviceHead(c echo.Context, l loaded, tab string) deviceHead {
 		{"interfaces", "Interfaces", num(len(l.facts.Interfaces)), auth.InventoryRead},
 		{"neighbors", "Neighbours", num(len(l.facts.Neighbors)), auth.InventoryRead},
 		{"configs", "Configurations", num(len(l.running) + len(l.startup)), auth.ConfigRead},
+		{"drift", "Drift", driftCount(l.row), auth.DriftRead},
 		{"compliance", "Compliance", failCount(l.row), auth.ComplianceRead},
 		{"events", "Events", "", auth.InventoryRead},
 	}
@@ -158,6 +167,13 @@ func failCount(r deviceRow) string {
 	return num(r.Fail) + " fail"
 }
 
+func driftCount(r deviceRow) string {
+	if n := r.Unsaved + r.Unapproved; n > 0 {
+		return num(n)
+	}
+	return ""
+}
+
 func deviceStates(l loaded, now time.Time) []stateView {
 	d := l.row
 	var out []stateView
@@ -173,7 +189,10 @@ func deviceStates(l loaded, now time.Time) []stateView {
 		out = append(out, stateView{"t-bad", "shield-x", plural(d.Fail, "rule fails", "rules fail"), deviceHref(d.ID, "compliance")})
 	}
 	if d.Unsaved > 0 {
-		out = append(out, stateView{"t-warn", "unsaved", "not saved", "/drift?device=" + segment(string(d.ID))})
+		out = append(out, stateView{"t-warn", "unsaved", "not saved", deviceHref(d.ID, "drift") + "?kind=startup"})
+	}
+	if d.Unapproved > 0 {
+		out = append(out, stateView{"t-warn", "drift", "not approved", deviceHref(d.ID, "drift") + "?kind=baseline"})
 	}
 	return out
 }

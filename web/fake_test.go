@@ -61,7 +61,10 @@ type world struct {
 	schedules  []schedule.Schedule
 	firings    []jobs.Firing
 	paused     map[netdev.DeviceID]time.Time
-	asked      []string // of jobs and schedules
+	asked      []string               // of jobs and schedules
+	approvals  []configstore.Approval // newest first
+	edges      []drift.Edge
+	moved      netdev.DeviceID // its head moves just before something is done
 
 	noAdmin  bool
 	audited  []audit.Record
@@ -195,7 +198,9 @@ func (w *world) Results(_ context.Context, f configstore.ResultFilter) ([]config
 }
 
 func (w *world) Findings(_ context.Context, f configstore.FindingFilter) ([]drift.Finding, error) {
-	return slices.DeleteFunc(slices.Clone(w.findings), func(r drift.Finding) bool { return f.Device != "" && r.Device != f.Device }), nil
+	return slices.DeleteFunc(slices.Clone(w.findings), func(r drift.Finding) bool {
+		return f.Device != "" && r.Device != f.Device || f.Kind != "" && r.Kind != f.Kind || f.State != "" && r.State != f.State || f.Live && !r.Live()
+	}), nil
 }
 
 // A session's secret and a token of the fake are "as-ROLE".
@@ -297,7 +302,7 @@ func newTestServer(t testing.TB, w *world) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w.hub, Runner: w, Jobs: w, Logins: w, Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
+	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w.hub, Runner: w, Jobs: w, Drift: w, Logins: w, Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -440,7 +445,7 @@ func (w *world) addVerdicts(d netdev.Device, i int) {
 		w.results = append(w.results, v)
 	}
 	if i%3 == 0 && st.Startup != nil {
-		w.findings = append(w.findings, drift.Finding{Device: d.ID, Source: "running", Kind: drift.Startup, Key: "startup|ntp|change", Change: drift.Change{Op: "change", Path: []string{"ntp"}, Old: "ntp server 192.0.2.11 prefer", New: "ntp server 198.51.100.10"}, State: drift.Open, Since: head.FirstSeen, Seen: testNow})
+		w.findings = append(w.findings, drift.Finding{ID: drift.ID{Device: d.ID, Source: "running", Kind: drift.Startup, Key: "startup|ntp|change"}, Change: drift.Change{Op: "change", Path: []string{"ntp"}, Old: "ntp server 192.0.2.11 prefer", New: "ntp server 198.51.100.10"}, State: drift.Open, Since: head.FirstSeen, Seen: testNow})
 	}
 }
 

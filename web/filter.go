@@ -40,7 +40,7 @@ func (w word) String() string {
 // The keys of a filter of devices, and what may stand behind some of them.
 var (
 	filterKeys = []string{"site", "role", "kind", "vendor", "platform", "model", "version", "serial", "name", "address", "tag",
-		"backup", "controller", "reason", "rules", "saved", "changed", "seen"}
+		"backup", "controller", "reason", "rules", "saved", "approved", "changed", "seen"}
 	backupWords = []string{"stored", "failed", "stale", "never", "fresh", keptByController}
 )
 
@@ -98,6 +98,8 @@ func (w word) check(now time.Time) error {
 		return oneOf(w, []string{"fail", "pass", "unknown", "none"})
 	case "saved":
 		return oneOf(w, []string{"yes", "no"})
+	case "approved":
+		return oneOf(w, []string{"yes", "no", "never"})
 	case "changed", "seen":
 		if _, _, ok := age(w.Value); !ok {
 			return &filterError{w.String(), "write an age, such as <24h, >7d"}
@@ -229,6 +231,8 @@ func (f filter) hit(w word, r deviceRow) bool {
 		return r.rulesWord(v)
 	case "saved":
 		return r.savedWord() == v
+	case "approved":
+		return r.approvedWord() == v
 	case "changed":
 		return f.within(w.Value, r.Changed)
 	case "seen":
@@ -253,6 +257,17 @@ func (r deviceRow) savedWord() string {
 		return "yes"
 	}
 	return ""
+}
+
+// approvedWord is "never" where nothing is approved to compare with.
+func (r deviceRow) approvedWord() string {
+	switch {
+	case !r.Approved:
+		return "never"
+	case r.Unapproved > 0:
+		return "no"
+	}
+	return "yes"
 }
 
 func (r deviceRow) rulesWord(v string) bool {

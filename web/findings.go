@@ -11,7 +11,6 @@ import (
 
 	"github.com/plumbline-net/plumbline/configstore"
 	"github.com/plumbline-net/plumbline/configstore/compliance"
-	"github.com/plumbline-net/plumbline/configstore/drift"
 	"github.com/plumbline-net/plumbline/discovery/topology"
 	"github.com/plumbline-net/plumbline/netdev"
 )
@@ -30,32 +29,6 @@ func (s *Server) listPage(c echo.Context, v *listView) func(tableView) error {
 		v.Table = t
 		return s.render(c, http.StatusOK, "list", v)
 	}
-}
-
-// finding is a difference with the device it is on.
-type finding struct {
-	drift.Finding
-	Name string
-}
-
-// driftList answers GET /drift: what runs and would not survive a reload.
-func (s *Server) driftList(c echo.Context) error {
-	f, err := s.fleet(c.Request().Context())
-	if err != nil {
-		return err
-	}
-	var rows []finding
-	for _, d := range f.Findings {
-		if want := c.QueryParam("device"); want != "" && want != string(d.Device) {
-			continue
-		}
-		rows = append(rows, finding{d, f.nameOf(d.Device)})
-	}
-	v := &listView{page: page{Title: "Not saved", Area: "/drift", Live: "config"}, Heading: "Not saved",
-		Sub:  plural(len(rows), "difference", "differences") + ", startup → running",
-		Note: "What runs now and is not in the startup configuration is lost at the next reload."}
-	v.Filters = s.deviceFilter(c, f)
-	return answer(c, s.findingList(rows, true), s.listPage(c, v))
 }
 
 // deviceFilter names the device a list is narrowed to, and the way out.
@@ -82,30 +55,6 @@ func (f fleet) nameOf(id netdev.DeviceID) string {
 		return said(d.Name)
 	}
 	return said(string(id))
-}
-
-func (s *Server) findingList(rows []finding, device bool) list[finding] {
-	now := s.Now()
-	l := list[finding]{
-		Name: "not-saved", Caption: "Differences, startup to running", Rows: rows, Default: "-since",
-		ID:    func(r finding) string { return string(r.Device) + " " + r.Key },
-		Empty: empty{Icon: "circle-check", Title: "Nothing here", Text: "Every running configuration that was read agrees with its startup configuration.", Href: "/devices", Action: "Open the inventory"},
-		Columns: []column[finding]{
-			{Key: "device", Head: "Device", Less: func(a, b finding) int { return strings.Compare(a.Name, b.Name) }, Cell: func(r finding) cell {
-				return cell{Text: r.Name, Href: deviceHref(r.Device, "configs"), Value: map[string]string{"id": string(r.Device), "name": r.Name}}
-			}},
-			{Key: "op", Head: "What", Cell: func(r finding) cell { return cell{Text: said(r.Change.Op), Soft: true} }},
-			{Key: "path", Head: "Where", Cell: func(r finding) cell { return cell{Text: pathOf(r.Change.Path), Mono: true, Cut: true} }},
-			{Key: "old", Head: "Startup", Cell: func(r finding) cell { return cell{Text: orDash(said(r.Change.Old)), Mono: true, Cut: true} }},
-			{Key: "new", Head: "Running", Cell: func(r finding) cell { return cell{Text: orDash(said(r.Change.New)), Mono: true, Cut: true} }},
-			{Key: "state", Head: "State", Cell: func(r finding) cell { return cell{Text: said(string(r.State)), Soft: true} }},
-			{Key: "since", Head: "Since", End: true, Less: func(a, b finding) int { return a.Since.Compare(b.Since) }, Cell: func(r finding) cell { return cell{When: &when{r.Since, now}, Soft: true} }},
-		},
-	}
-	if !device {
-		l.Columns = l.Columns[1:]
-	}
-	return l
 }
 
 func pathOf(path []string) string {

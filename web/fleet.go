@@ -16,24 +16,27 @@ import (
 // count the same rows by the same words, so that they cannot disagree.
 type deviceRow struct {
 	netdev.Device
-	State   configstore.DeviceState
-	Backup  string // stored failed stale never, controller: kept by it
-	Reason  netdev.Reason
-	Pass    int
-	Fail    int
-	Unknown int
-	Worst   compliance.Severity // of what fails
-	Unsaved int                 // open differences from the startup configuration
-	Since   time.Time           // of the oldest of them
-	Changed time.Time           // when the running configuration last became another one
-	Paused  time.Time           // until then nobody logs in, so that no account is locked; zero: no pause
+	State      configstore.DeviceState
+	Backup     string // stored failed stale never, controller: kept by it
+	Reason     netdev.Reason
+	Pass       int
+	Fail       int
+	Unknown    int
+	Worst      compliance.Severity // of what fails
+	Unsaved    int                 // open differences from the startup configuration
+	Since      time.Time           // of the oldest of them
+	Approved   bool                // a revision is approved to compare with
+	Unapproved int                 // open differences from it
+	Strayed    time.Time           // since when it differs
+	Changed    time.Time           // when the running configuration last became another one
+	Paused     time.Time           // until then nobody logs in, so that no account is locked; zero: no pause
 }
 
 // fleet is every device and what is judged on it, read once a page.
 type fleet struct {
 	Rows     []deviceRow
 	Results  []configstore.RuleResult
-	Findings []drift.Finding // open, running against startup
+	Findings []drift.Finding // that are there, of the kinds that have a list
 	Names    map[netdev.DeviceID]netdev.Device
 }
 
@@ -50,7 +53,11 @@ func (s *Server) fleet(ctx context.Context) (fleet, error) {
 	if f.Results, err = s.Store.Results(ctx, configstore.ResultFilter{}); err != nil {
 		return f, err
 	}
-	if f.Findings, err = s.unsaved(ctx, ""); err != nil {
+	if f.Findings, err = s.findings(ctx, ""); err != nil {
+		return f, err
+	}
+	baselines, err := s.Drift.Baselines(ctx, "")
+	if err != nil {
 		return f, err
 	}
 	paused, err := s.pausedLogins(ctx)
@@ -63,6 +70,7 @@ func (s *Server) fleet(ctx context.Context) (fleet, error) {
 	for i, d := range devices {
 		f.Rows[i] = newDeviceRow(d, states[d.ID])
 		f.Rows[i].Paused = paused[d.ID]
+		_, f.Rows[i].Approved = baselines[d.ID]
 		at[d.ID], f.Names[d.ID] = i, d
 	}
 	for _, r := range f.Results {
@@ -89,10 +97,17 @@ func (f fleet) of(id netdev.DeviceID) []configstore.RuleResult {
 	return out
 }
 
-// unsaved lists what is open between running and startup.
-func (s *Server) unsaved(ctx context.Context, dev netdev.DeviceID) ([]drift.Finding, error) {
-	all, err := s.Store.Findings(ctx, configstore.FindingFilter{Device: dev, Kind: drift.Startup})
-	return slices.DeleteFunc(slices.Clone(all), func(f drift.Finding) bool { return f.State == drift.Resolved || f.Kind != drift.Startup }), err
+// findings lists the differences that are there, of the kinds that have a list.
+func (s *Server) findings(ctx context.Context, dev netdev.DeviceID) ([]drift.Finding, error) {
+	var out []drift.Finding
+	for _, k := range driftKinds() {
+		all, err := s.Store.Findings(ctx, configstore.FindingFilter{Device: dev, Kind: k, Live: true})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, all...)
+	}
+	return out, nil
 }
 
 func newDeviceRow(d netdev.Device, st configstore.DeviceState) deviceRow {
@@ -130,9 +145,13 @@ func (r *deviceRow) judge(v compliance.Result) {
 }
 
 func (r *deviceRow) drifts(f drift.Finding) {
-	r.Unsaved++
-	if r.Since.IsZero() || f.Since.Before(r.Since) {
-		r.Since = f.Since
+	n, since := &r.Unsaved, &r.Since
+	if f.Kind == drift.Baseline {
+		n, since = &r.Unapproved, &r.Strayed
+	}
+	*n++
+	if since.IsZero() || f.Since.Before(*since) {
+		*since = f.Since
 	}
 }
 

@@ -57,7 +57,7 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := s.auditRow(c, row, v); err != nil {
 			return err
 		}
-		ctx := context.WithValue(r.Context(), userKey{}, v)
+		ctx := context.WithValue(context.WithValue(r.Context(), userKey{}, v), actorKey{}, actor(c, v))
 		c.SetRequest(r.WithContext(context.WithValue(ctx, faultKey{}, func(err error) string { return s.noteFault(c, err) })))
 		return next(c)
 	}
@@ -105,12 +105,24 @@ func (s *Server) auditRow(c echo.Context, row *route, v viewer) error {
 	for _, n := range c.ParamNames() {
 		object = append(object, n+"="+c.Param(n))
 	}
+	rec := actor(c, v)
+	rec.Verb, rec.Object, rec.Outcome = row.Verb, strings.Join(object, " "), "asked"
+	return s.Audit.Append(r.Context(), rec)
+}
+
+// actor is who asks, as an audit record says it.
+func actor(c echo.Context, v viewer) audit.Record {
 	kind := audit.User
 	if v.bearer {
 		kind = audit.Token
 	}
-	return s.Audit.Append(r.Context(), audit.Record{ActorKind: kind, Actor: v.User, Address: peer(r), Request: requestOf(c), Verb: row.Verb,
-		Object: strings.Join(object, " "), Outcome: "asked"})
+	return audit.Record{ActorKind: kind, Actor: v.User, Address: peer(c.Request()), Request: requestOf(c)}
+}
+
+// actorOf is the actor of a request.
+func actorOf(ctx context.Context) audit.Record {
+	r, _ := ctx.Value(actorKey{}).(audit.Record)
+	return r
 }
 
 func requestOf(c echo.Context) string {

@@ -28,6 +28,8 @@ type inventoryView struct {
 	All    int
 	AllIDs string
 
+	Approve string // page to approve what runs; "" where the viewer may not
+
 	MapHref string // the same devices on the map; "" where the viewer may not see it
 }
 
@@ -73,6 +75,9 @@ func (s *Server) inventory(c echo.Context) error {
 		if viewerOf(c).Can(auth.TopologyRead) && len(f.Rows) > 0 {
 			v.MapHref = words.mapHref()
 		}
+		if viewerOf(c).Can(auth.BaselineApprove) && len(rows) > 0 {
+			v.Approve = with("/devices/baseline", nil, "q", q)
+		}
 		if len(f.Rows) > 10 {
 			v.Facets = facets(f.Rows, words)
 		}
@@ -108,6 +113,7 @@ func facets(all []deviceRow, f filter) []facetView {
 		{"Last backup", "backup", func(r deviceRow) string { return r.Backup }},
 		{"Rules", "rules", func(r deviceRow) string { return rulesOf(r) }},
 		{"Saved", "saved", deviceRow.savedWord},
+		{"Approved", "approved", deviceRow.approvedWord},
 	}
 	var out []facetView
 	for _, g := range groups {
@@ -241,7 +247,7 @@ func rulesCell(r deviceRow) cell {
 func savedCell(r deviceRow) cell {
 	switch {
 	case r.Unsaved > 0:
-		return cell{Text: "not saved", Tone: "t-warn", Icon: "unsaved", Pill: true, Href: "/drift?device=" + url.QueryEscape(string(r.ID)), Value: false}
+		return cell{Text: "not saved", Tone: "t-warn", Icon: "unsaved", Pill: true, Href: deviceHref(r.ID, "drift") + "?kind=startup", Value: false}
 	case r.State.Startup != nil:
 		return cell{Text: "saved", Soft: true, Value: true}
 	}

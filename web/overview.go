@@ -191,10 +191,11 @@ func verdicts(all []configstore.RuleResult, v compliance.Verdict) int {
 
 // latest is the seven newest changes.
 func (s *Server) latest(c echo.Context, f fleet) (tableView, int, error) {
-	recent, err := s.changeRows(c.Request().Context(), f, 400)
+	rows, err := s.changeRows(c.Request().Context(), f, recentMax)
 	if err != nil {
 		return tableView{}, 0, err
 	}
+	recent := same(rows)
 	all := recent
 	if len(recent) > 7 {
 		recent = recent[:7]

@@ -36,6 +36,7 @@ type revisionView struct {
 	Text     string
 	Hash     string
 	Caption  string
+	Approval *approvalView
 }
 
 // railItem is a revision as a range of validity.
@@ -47,6 +48,7 @@ type railItem struct {
 	Minus      string
 	Mark       string // A, B
 	Note       string
+	Approved   string // approved, approved baseline
 	PickA      string
 	Current    bool
 	RangeWords string
@@ -129,6 +131,9 @@ func (s *Server) showPair(c echo.Context, p pair) error {
 		First: !p.haveA, Seen: when{p.b.FirstSeen, now}, Until: when{p.b.LastSeen, now}, Raw: revisionHref(p.b.ID) + "/raw", Text: revisionHref(p.b.ID) + "/text", Hash: p.b.TextHash}
 	v.rail(p, s)
 	v.facts(p)
+	if err := v.approvals(s, c, p); err != nil {
+		return err
+	}
 	text, err := s.Store.Text(c.Request().Context(), p.b.ID)
 	if err != nil {
 		return err
@@ -266,6 +271,9 @@ func (s *Server) textPage(c echo.Context) error {
 		First: true, Seen: when{p.b.FirstSeen, now}, Until: when{p.b.LastSeen, now}, Raw: revisionHref(p.b.ID) + "/raw", Text: revisionHref(p.b.ID) + "/text", Hash: p.b.TextHash, Lines: textLines(text)}
 	v.rail(p, s)
 	v.facts(p)
+	if err := v.approvals(s, c, p); err != nil {
+		return err
+	}
 	return s.render(c, http.StatusOK, "revision", v)
 }
 

@@ -30,7 +30,7 @@ type route struct {
 	Scope      scope
 	Verb       audit.Verb
 	Handler    echo.HandlerFunc
-	OwnAudit   bool // auth writes the record, with what came of it
+	OwnAudit   bool // who does it writes the record, with what came of it
 	API        bool
 	operation  func(api huma.API, op huma.Operation)
 }
@@ -93,7 +93,7 @@ func (s *Server) table() []route {
 		route{Method: get, Path: "/topology/data", Permission: auth.TopologyRead, Scope: scopeSite, Handler: s.topologyData},
 		route{Method: get, Path: "/topology/panel", Permission: auth.TopologyRead, Scope: scopeSite, Handler: s.topologyPanel},
 		route{Method: get, Path: "/topology.svg", Permission: auth.ExportRead, Scope: scopeSite, Verb: audit.ReportExport, Handler: also(auth.TopologyRead, s.topologySVG)})
-	rows = append(rows, lists("/drift", auth.DriftRead, s.driftList)...)
+	rows = append(rows, s.driftTable()...)
 	rows = append(rows, lists("/compliance/results", auth.ComplianceRead, s.results)...)
 	rows = append(rows, lists("/discovery/candidates", auth.JobRead, s.candidates)...)
 	rows = append(rows, lists("/search/places", auth.InventoryRead, s.placesPage)...)

@@ -180,7 +180,7 @@ func menu(v viewer, area string, devices int) []navGroup {
 		{"", []navItem{{Path: "/", Label: "Overview", Icon: "overview"}, {Path: "/devices", Label: "Inventory", Icon: "inventory", Count: capped(devices)},
 			{Path: "/topology", Label: "Topology", Icon: "topology"}, {Path: "/discovery", Label: "Discovery", Icon: "discovery"}},
 			[]auth.Permission{auth.InventoryRead, auth.InventoryRead, auth.TopologyRead, auth.JobRead}},
-		{"Configuration", []navItem{{Path: "/changes", Label: "Changes", Icon: "changes"}, {Path: "/drift", Label: "Not saved", Icon: "drift"},
+		{"Configuration", []navItem{{Path: "/changes", Label: "Changes", Icon: "changes"}, {Path: "/drift", Label: "Drift", Icon: "drift"},
 			{Path: "/compliance/results", Label: "Verdicts", Icon: "compliance"}},
 			[]auth.Permission{auth.ConfigRead, auth.DriftRead, auth.ComplianceRead}},
 		{"Operations", []navItem{{Path: "/jobs", Label: "Jobs", Icon: "jobs"}, {Path: "/schedules", Label: "Schedules", Icon: "schedules"}},

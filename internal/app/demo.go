@@ -13,8 +13,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/plumbline-net/plumbline/configstore"
 	"github.com/plumbline-net/plumbline/discovery"
 	"github.com/plumbline-net/plumbline/discovery/target"
+	"github.com/plumbline-net/plumbline/internal/audit"
 	"github.com/plumbline-net/plumbline/internal/sim"
 	"github.com/plumbline-net/plumbline/netdev"
 	"github.com/plumbline-net/plumbline/web"
@@ -60,6 +62,7 @@ func checkDemo(dir string, demo bool) error {
 type demo struct {
 	net   *sim.Network
 	work  *work
+	drift *Drift
 	log   *slog.Logger
 	truth string // a file that gets what is really there, when the first days are over
 }
@@ -124,7 +127,11 @@ func (d *demo) run(ctx context.Context) error {
 	if err := d.backup(ctx); err != nil {
 		return err
 	}
+	if err := d.approve(ctx); err != nil {
+		return err
+	}
 	r := rand.New(rand.NewPCG(1, 2))
+	d.log.InfoContext(ctx, "the same simulated change on several devices", "devices", d.net.RollOut())
 	for i, dev := range d.net.Devices() {
 		if i%4 == 0 {
 			what := dev.ChangeConfig(r)
@@ -143,6 +150,32 @@ func (d *demo) run(ctx context.Context) error {
 		}
 	}
 	return d.live(ctx, name, r)
+}
+
+// approve takes the first text of each device for right, as the system: what
+// the demo changes later is drift from it. A device of which something was
+// approved in an earlier life is left alone.
+func (d *demo) approve(ctx context.Context) error {
+	states, err := d.work.a.Store.States(ctx)
+	if err != nil {
+		return err
+	}
+	baselines, err := d.drift.Baselines(ctx, "")
+	if err != nil {
+		return err
+	}
+	var members []configstore.Member
+	for id, st := range states {
+		if _, ok := baselines[id]; !ok && st.Running != nil {
+			members = append(members, configstore.Member{Device: id, Revision: st.Running.Revision.ID})
+		}
+	}
+	if len(members) == 0 {
+		return nil
+	}
+	done, err := d.drift.ApproveHeads(ctx, audit.Record{ActorKind: audit.System, Actor: demoBy}, members, "first backup of the demo")
+	d.log.InfoContext(ctx, "first configurations approved", "devices", len(done.Devices))
+	return err
 }
 
 // live changes something every few minutes, always saved but on the one

@@ -51,6 +51,7 @@ type server struct {
 	hub   *event.Hub
 	audit *audit.Log
 	auth  *auth.Service
+	drift *Drift
 	sim   *sim.Network
 	board *jobs.Board
 	queue *jobs.NATS
@@ -86,6 +87,7 @@ func (s *server) openStore(ctx context.Context) (err error) {
 	}
 	s.hub = event.NewHub(event.Options{})
 	s.audit = audit.New(s.a.DB, s.a.Vault.AuditKey(), audit.Options{Log: s.log})
+	s.drift = s.a.Drift(s.audit, s.hub.Publish)
 	s.auth = auth.New(s.a.DB, auth.Options{Log: s.log, Idle: s.opt.Settings.Login.Idle, Age: s.opt.Settings.Login.Age, Record: s.recordLogin})
 	return nil
 }
@@ -128,7 +130,7 @@ func (s *server) openWork(ctx context.Context) (err error) {
 func (s *server) openWeb(ctx context.Context) (err error) {
 	set := s.opt.Settings
 	s.web, err = web.New(web.Deps{Inventory: s.a.DB, Store: s.a.Store, Auth: s.auth, Audit: s.audit, Events: s.hub, Runner: s.work,
-		Jobs: nights{s.board, s.plan, s.work}, Logins: s.a.Credentials, Zone: set.Zone,
+		Jobs: nights{s.board, s.plan, s.work}, Drift: s.drift, Logins: s.a.Credentials, Zone: set.Zone,
 		Platforms: s.a.Platforms, Log: s.log, Hosts: set.Hosts, Demo: s.opt.Demo, Version: s.opt.Version})
 	if err != nil {
 		return err
@@ -190,7 +192,7 @@ func (s *server) serve(ctx context.Context) error {
 		cancel(err)
 	}
 	if s.sim != nil {
-		d := &demo{net: s.sim, work: s.work, log: s.log, truth: s.opt.Truth}
+		d := &demo{net: s.sim, work: s.work, drift: s.drift, log: s.log, truth: s.opt.Truth}
 		part("demo", func(ctx context.Context) error {
 			if err := d.prepare(ctx); err != nil {
 				return err

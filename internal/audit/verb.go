@@ -31,6 +31,7 @@ const (
 	QuarantineDiscard Verb = "quarantine.discard"
 	BackupRun         Verb = "backup.run"
 	DriftAcknowledge  Verb = "drift.acknowledge"
+	DriftReopen       Verb = "drift.reopen"
 	BaselineApprove   Verb = "baseline.approve"
 	RemediationPlan   Verb = "remediation.plan"
 	RuleChange        Verb = "rule.change"
@@ -87,7 +88,7 @@ const (
 func Verbs() []Verb {
 	return []Verb{LoginOK, LoginFailed, SetupCompleted, Logout, DeviceAdd, DeviceChange, DeviceDelete, DeviceImport, HostKeyAccept,
 		ViewChange, DiscoveryRun, CandidateAccept, CandidateIgnore, CandidateRestore, CaptureRun, CaptureDownload, ConfigExport, ConfigReveal,
-		QuarantineReveal, QuarantineRead, QuarantineAccept, QuarantineDiscard, BackupRun, DriftAcknowledge, BaselineApprove,
+		QuarantineReveal, QuarantineRead, QuarantineAccept, QuarantineDiscard, BackupRun, DriftAcknowledge, DriftReopen, BaselineApprove,
 		RemediationPlan, RuleChange, RuleDelete, PackImport, WaiverGrant, WaiverRevoke, JobCancel, JobRetry, ScheduleChange,
 		ScheduleDelete, ReportMade, ReportExport, AuditExport, CredentialChange, CredentialDelete, CredentialTest, UserChange,
 		UserDelete, GrantChange, SessionEnd, TokenRevoke, PasswordChange, FactorChange, TokenCreate, CollectorEnrol, CollectorRevoke,

@@ -11,10 +11,13 @@ import (
 	"github.com/plumbline-net/plumbline/configstore"
 	"github.com/plumbline-net/plumbline/configstore/compliance"
 	"github.com/plumbline-net/plumbline/configstore/drift"
+	"github.com/plumbline-net/plumbline/configstore/scrub"
 	"github.com/plumbline-net/plumbline/discovery"
 	"github.com/plumbline-net/plumbline/discovery/topology"
 	"github.com/plumbline-net/plumbline/internal/db"
 	"github.com/plumbline-net/plumbline/internal/testkit/storetest"
+	"github.com/plumbline-net/plumbline/netdev"
+	"github.com/plumbline-net/plumbline/netdev/platform"
 )
 
 // Whichever statement of an operation fails, nothing of it is kept, and the next
@@ -37,6 +40,17 @@ func TestOperationThatFailsInTheMiddleLeavesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	noted := drift.Finding{ID: drift.ID{Kind: drift.Startup, Key: "noted"}, Change: drift.Change{Op: "add", New: "noted"}}
+	judge := func(ctx context.Context, results []compliance.Result, found ...drift.Finding) error {
+		h, err := s.Head(ctx, dev, configstore.Running)
+		if err != nil {
+			return err
+		}
+		return s.SaveJudgement(ctx, configstore.Judgement{Device: dev, Revision: h.ID, Kinds: []drift.Kind{drift.Startup}, Results: results, Findings: found})
+	}
+	if err := judge(t.Context(), nil, noted); err != nil {
+		t.Fatal(err)
+	}
 	tests := map[string]func(ctx context.Context) error{
 		"new-text":   func(ctx context.Context) error { return put(ctx, 2, configstore.Running) },
 		"first-text": func(ctx context.Context) error { return put(ctx, 0, configstore.Startup) },
@@ -45,12 +59,24 @@ func TestOperationThatFailsInTheMiddleLeavesNothing(t *testing.T) {
 			return s.Fail(ctx, configstore.Attempt{Device: dev, Source: configstore.Running}, []byte("x"), "end", configstore.Fence{})
 		},
 		"judgement": func(ctx context.Context) error {
+			return judge(ctx, []compliance.Result{{Rule: "r", Verdict: compliance.Pass}}, noted, drift.Finding{ID: drift.ID{Kind: drift.Startup, Key: "k"}})
+		},
+		"approval": func(ctx context.Context) error {
+			h, err := s.History(ctx, dev, configstore.Running)
+			if err != nil {
+				return err
+			}
+			return s.Approve(ctx, configstore.NewReader(func(netdev.PlatformID) (*platform.Platform, bool) { return nil, false }, scrub.KeyMasker([]byte("k"))),
+				netdev.Device{ID: dev}, configstore.Approval{Revision: h[1].ID, By: "anna"})
+		},
+		"acknowledgement": func(ctx context.Context) error {
 			h, err := s.Head(ctx, dev, configstore.Running)
 			if err != nil {
 				return err
 			}
-			return s.SaveJudgement(ctx, configstore.Judgement{Device: dev, Revision: h.ID, Kinds: []drift.Kind{drift.Startup},
-				Results: []compliance.Result{{Rule: "r", Verdict: compliance.Pass}}, Findings: []drift.Finding{{Kind: drift.Startup, Key: "k"}}})
+			_, err = s.SayOfGroup(ctx, drift.GroupKey(drift.Startup, noted.Change), []configstore.Member{{Device: dev, Revision: h.ID}},
+				drift.Event{What: drift.Acknowledge, By: "anna"})
+			return err
 		},
 		"scan": func(ctx context.Context) error {
 			g := topology.Graph{Links: []topology.Link{{A: topology.End{ID: "10.0.0.1"}, B: topology.End{ID: "10.0.0.2"}}}}

@@ -125,6 +125,9 @@ type findingRow struct {
 	Revision  string
 	Returns   int
 	Change    string
+	AckedBy   string
+	Note      string
+	Until     int64
 }
 
 func (findingRow) TableName() string { return "finding" }
@@ -132,15 +135,18 @@ func (findingRow) TableName() string { return "finding" }
 // Findings implements configstore.Rows.
 func (d *DB) Findings(ctx context.Context, f configstore.FindingFilter) ([]drift.Finding, error) {
 	q := where(d.conn(ctx), map[string]string{"device": string(f.Device), "source": string(f.Source), "kind": string(f.Kind), "state": string(f.State)})
+	if f.Live {
+		q = q.Where("state <> ?", drift.Resolved)
+	}
 	var rows []findingRow
 	if err := q.Order("since DESC, device, source, kind, key").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("list findings: %w", err)
 	}
 	out := make([]drift.Finding, len(rows))
 	for i, r := range rows {
-		out[i] = drift.Finding{Device: netdev.DeviceID(r.Device), Source: r.Source, Kind: drift.Kind(r.Kind), Key: r.Key,
+		out[i] = drift.Finding{ID: drift.ID{Device: netdev.DeviceID(r.Device), Source: r.Source, Kind: drift.Kind(r.Kind), Key: r.Key},
 			State: drift.State(r.State), Since: unstamp(r.Since), Seen: unstamp(r.Seen), Ended: unstamp(r.Ended),
-			Reference: r.Reference, Revision: r.Revision, Returns: r.Returns}
+			Reference: r.Reference, Revision: r.Revision, Returns: r.Returns, By: r.AckedBy, Note: r.Note, Until: unstamp(r.Until)}
 		if err := json.Unmarshal([]byte(r.Change), &out[i].Change); err != nil {
 			return nil, fmt.Errorf("finding %.80q on %s: %w", r.Key, r.Device, err)
 		}
@@ -161,7 +167,7 @@ func (d *DB) SaveFindings(ctx context.Context, fs []drift.Finding) error {
 		}
 		rows[i] = findingRow{Device: string(f.Device), Source: f.Source, Kind: string(f.Kind), Key: f.Key, State: string(f.State),
 			Since: stamp(f.Since), Seen: stamp(f.Seen), Ended: stamp(f.Ended), Reference: f.Reference, Revision: f.Revision,
-			Returns: f.Returns, Change: string(change)}
+			Returns: f.Returns, Change: string(change), AckedBy: f.By, Note: f.Note, Until: stamp(f.Until)}
 	}
 	if err := d.conn(ctx).Clauses(clause.OnConflict{UpdateAll: true}).CreateInBatches(rows, batch).Error; err != nil {
 		return fmt.Errorf("keep findings: %w", err)

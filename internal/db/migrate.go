@@ -29,6 +29,7 @@ func steps() []*gormigrate.Migration {
 		stepsOfPlaces(),
 		stepsOfManaged(),
 		stepsOfSchedules(),
+		stepsOfDrift(),
 	)
 }
 

@@ -31,6 +31,7 @@ type revisionRow struct {
 	ChangedBy    string
 	ChangedAt    string
 	PrevHash     string
+	ChangeKey    string
 }
 
 func (revisionRow) TableName() string { return "revision" }
@@ -43,7 +44,7 @@ func fromRevision(r configstore.RevisionRow) (revisionRow, error) {
 	return revisionRow{ID: string(r.ID), Device: string(r.Device), Source: string(r.Source), Seq: r.Seq,
 		FirstSeen: stamp(r.FirstSeen), LastSeen: stamp(r.LastSeen), TextHash: r.TextHash, Sum: r.Sum,
 		Bytes: r.Bytes, Lines: r.Lines, UnknownLines: r.UnknownLines, Added: r.Added, Removed: r.Removed,
-		BookVersion: r.BookVersion, Flags: flags, ChangedBy: r.ChangedBy, ChangedAt: r.ChangedAt, PrevHash: r.PrevHash}, err
+		BookVersion: r.BookVersion, Flags: flags, ChangedBy: r.ChangedBy, ChangedAt: r.ChangedAt, PrevHash: r.PrevHash, ChangeKey: r.ChangeKey}, err
 }
 
 func (row revisionRow) revision() (configstore.RevisionRow, error) {
@@ -52,7 +53,7 @@ func (row revisionRow) revision() (configstore.RevisionRow, error) {
 		ID: configstore.RevisionID(row.ID), Device: netdev.DeviceID(row.Device), Source: configstore.Source(row.Source), Seq: row.Seq,
 		FirstSeen: unstamp(row.FirstSeen), LastSeen: unstamp(row.LastSeen), TextHash: row.TextHash,
 		Bytes: row.Bytes, Lines: row.Lines, UnknownLines: row.UnknownLines, Added: row.Added, Removed: row.Removed,
-		BookVersion: row.BookVersion, Flags: flags, ChangedBy: row.ChangedBy, ChangedAt: row.ChangedAt, PrevHash: row.PrevHash}}, err
+		BookVersion: row.BookVersion, Flags: flags, ChangedBy: row.ChangedBy, ChangedAt: row.ChangedAt, PrevHash: row.PrevHash, ChangeKey: row.ChangeKey}}, err
 }
 
 // AddRevision implements configstore.Rows.
@@ -90,6 +91,13 @@ func (d *DB) SaveRevision(ctx context.Context, r configstore.RevisionRow) error 
 // DropRevision implements configstore.Rows.
 func (d *DB) DropRevision(ctx context.Context, id configstore.RevisionID) error {
 	return d.InTx(ctx, func(ctx context.Context) error {
+		var approved int64
+		if err := d.conn(ctx).Model(&approvalRow{}).Where("revision = ?", string(id)).Count(&approved).Error; err != nil {
+			return fmt.Errorf("drop revision: %w", err)
+		}
+		if approved > 0 {
+			return fmt.Errorf("drop revision %.40q: %w", id, configstore.ErrPinned)
+		}
 		if err := d.conn(ctx).Exec("DELETE FROM blob WHERE revision = ?", string(id)).Error; err != nil {
 			return fmt.Errorf("drop revision: %w", err)
 		}
@@ -98,6 +106,14 @@ func (d *DB) DropRevision(ctx context.Context, id configstore.RevisionID) error 
 		}
 		return nil
 	})
+}
+
+// SetChangeKey implements configstore.Rows.
+func (d *DB) SetChangeKey(ctx context.Context, id configstore.RevisionID, key string) error {
+	if err := d.conn(ctx).Exec("UPDATE revision SET change_key = ? WHERE id = ?", key, string(id)).Error; err != nil {
+		return fmt.Errorf("keep what a revision changed: %w", err)
+	}
+	return nil
 }
 
 // Revision implements configstore.Rows.
@@ -151,7 +167,7 @@ func (d *DB) HeadRevisions(ctx context.Context) (map[configstore.RevisionID]conf
 // a long history.
 func (d *DB) revisions(q *gorm.DB) ([]configstore.RevisionRow, error) {
 	rows, err := q.Model(&revisionRow{}).Select(`id, device, source, seq, first_seen, last_seen, text_hash, sum, bytes, lines,
-		unknown_lines, added, removed, book_version, flags, changed_by, changed_at, prev_hash`).Rows()
+		unknown_lines, added, removed, book_version, flags, changed_by, changed_at, prev_hash, change_key`).Rows()
 	if err != nil {
 		return nil, fmt.Errorf("list revisions: %w", err)
 	}
@@ -160,7 +176,7 @@ func (d *DB) revisions(q *gorm.DB) ([]configstore.RevisionRow, error) {
 	for rows.Next() {
 		var r revisionRow
 		err := rows.Scan(&r.ID, &r.Device, &r.Source, &r.Seq, &r.FirstSeen, &r.LastSeen, &r.TextHash, &r.Sum, &r.Bytes, &r.Lines,
-			&r.UnknownLines, &r.Added, &r.Removed, &r.BookVersion, &r.Flags, &r.ChangedBy, &r.ChangedAt, &r.PrevHash)
+			&r.UnknownLines, &r.Added, &r.Removed, &r.BookVersion, &r.Flags, &r.ChangedBy, &r.ChangedAt, &r.PrevHash, &r.ChangeKey)
 		if err != nil {
 			return nil, fmt.Errorf("list revisions: %w", err)
 		}

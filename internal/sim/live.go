@@ -23,6 +23,22 @@ func (n *Network) PrepareDrift() string {
 	return d.Name()
 }
 
+// RollOut makes the same change on several devices and saves it, as somebody
+// with a script does. It names them.
+func (n *Network) RollOut() []string {
+	var names []string
+	for _, d := range n.devices {
+		if d.Platform() != "cisco_iosxe" {
+			continue
+		}
+		if d.Edit(Change{Find: "snmp-server contact noc@example.net", Replace: "snmp-server contact netops@example.net"}) {
+			d.Save()
+			names = append(names, d.Name())
+		}
+	}
+	return names
+}
+
 // Live changes a configuration every now and then, as people do: most changes
 // are saved, some are forgotten. It ends with ctx.
 func (n *Network) Live(ctx context.Context, every time.Duration) error {

@@ -54,6 +54,11 @@ export function keys(): void {
       case "k": step(-1); break;
       case "[": press("[data-older]"); break;
       case "]": press("[data-newer]"); break;
+      case "a": {
+        const why = document.querySelector<HTMLElement>("[data-approve]");
+        if (why) { e.preventDefault(); why.focus(); }
+        break;
+      }
       case "?": location.assign("/help/keys"); break;
     }
   });

@@ -19,7 +19,7 @@ func findings(t *testing.T, p Place) {
 		t.Helper()
 		j := configstore.Judgement{Device: dev, Revision: rev, Kinds: []drift.Kind{drift.Startup}}
 		for _, k := range keys {
-			j.Findings = append(j.Findings, drift.Finding{Kind: drift.Startup, Key: k, Reference: "r",
+			j.Findings = append(j.Findings, drift.Finding{ID: drift.ID{Kind: drift.Startup, Key: k}, Reference: "r",
 				Change: drift.Change{Op: "add", Path: []string{"interface <x>", k}, New: "a\x00b"}})
 		}
 		if err := s.SaveJudgement(t.Context(), j); err != nil {
