@@ -140,6 +140,7 @@ type Deps struct {
 	Events    Events
 	Runner    Runner
 
+	Settings  Settings      // nil: there are no pages of settings
 	Platforms *platform.Set // for the sections of a diff; nil: none are told
 
 	Now     func() time.Time // nil: time.Now

@@ -105,11 +105,7 @@ func (s *Server) auditRow(c echo.Context, row *route, v viewer) error {
 	for _, n := range c.ParamNames() {
 		object = append(object, n+"="+c.Param(n))
 	}
-	kind := audit.User
-	if v.bearer {
-		kind = audit.Token
-	}
-	return s.Audit.Append(r.Context(), audit.Record{ActorKind: kind, Actor: v.User, Address: peer(r), Request: requestOf(c), Verb: row.Verb,
+	return s.Audit.Append(r.Context(), audit.Record{ActorKind: v.kind(), Actor: v.User, Address: peer(r), Request: requestOf(c), Verb: row.Verb,
 		Object: strings.Join(object, " "), Outcome: "asked"})
 }
 

@@ -30,7 +30,7 @@ type route struct {
 	Scope      scope
 	Verb       audit.Verb
 	Handler    echo.HandlerFunc
-	OwnAudit   bool // auth writes the record, with what came of it
+	OwnAudit   bool // the action writes the record, with what it knows of it
 	API        bool
 	operation  func(api huma.API, op huma.Operation)
 }
@@ -98,6 +98,7 @@ func (s *Server) table() []route {
 	rows = append(rows, lists("/compliance/results", auth.ComplianceRead, s.results)...)
 	rows = append(rows, lists("/discovery/candidates", auth.JobRead, s.candidates)...)
 	rows = append(rows, lists("/search/places", auth.InventoryRead, s.placesPage)...)
+	rows = append(rows, s.settingsTable()...)
 	return append(rows, s.apiTable()...)
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/plumbline-net/plumbline/discovery"
 	"github.com/plumbline-net/plumbline/discovery/target"
 	"github.com/plumbline-net/plumbline/internal/jobs"
+	"github.com/plumbline-net/plumbline/internal/notify"
 	"github.com/plumbline-net/plumbline/netdev"
 	"github.com/plumbline-net/plumbline/web"
 )
@@ -28,8 +29,11 @@ type work struct {
 	log     *slog.Logger
 	now     func() time.Time
 
-	ports ports
-	sites []target.Site
+	ports   ports
+	sites   []target.Site
+	learn   bool           // the first host key of a device is kept
+	outbox  *notify.Outbox // nil: nobody is told
+	testing sync.Mutex     // one credential test at a time
 
 	mu   sync.Mutex
 	live map[discovery.RunID]*live
@@ -45,7 +49,7 @@ type sweepParams struct {
 }
 
 // targets reads the entries of a request.
-func (w *work) targets(req web.DiscoveryRequest) (target.Set, error) {
+func (w *work) targets(ctx context.Context, req web.DiscoveryRequest) (target.Set, error) {
 	args := slices.Clone(req.Targets)
 	for _, e := range req.Excludes {
 		args = append(args, "!"+e)
@@ -55,7 +59,10 @@ func (w *work) targets(req web.DiscoveryRequest) (target.Set, error) {
 	if err != nil {
 		return set, err
 	}
-	sites := slices.Clone(w.sites)
+	sites, err := w.knownSites(ctx)
+	if err != nil {
+		return set, err
+	}
 	if req.Site != "" {
 		all := target.Site{Name: req.Site}
 		for i := range set.Len() {
@@ -70,7 +77,7 @@ func (w *work) targets(req web.DiscoveryRequest) (target.Set, error) {
 }
 
 func (w *work) request(ctx context.Context, req web.DiscoveryRequest) (discovery.Request, error) {
-	set, err := w.targets(req)
+	set, err := w.targets(ctx, req)
 	if err != nil {
 		return discovery.Request{}, err
 	}
@@ -92,7 +99,7 @@ func (w *work) Plan(ctx context.Context, req web.DiscoveryRequest) (web.Plan, er
 	if err != nil {
 		return web.Plan{}, err
 	}
-	without, err := w.targets(web.DiscoveryRequest{Targets: req.Targets})
+	without, err := w.targets(ctx, web.DiscoveryRequest{Targets: req.Targets})
 	if err != nil {
 		return web.Plan{}, err
 	}
@@ -110,7 +117,7 @@ func (w *work) Plan(ctx context.Context, req web.DiscoveryRequest) (web.Plan, er
 
 // StartDiscovery queues a run and names it.
 func (w *work) StartDiscovery(ctx context.Context, by string, req web.DiscoveryRequest) (discovery.RunID, error) {
-	set, err := w.targets(req)
+	set, err := w.targets(ctx, req)
 	if err != nil {
 		return "", err
 	}
