@@ -13,11 +13,12 @@ function freePort() {
   });
 }
 
-// Starts the demo and waits for its "ready" line and the set-up link.
-export async function startBinary(data) {
+// Starts an appliance, with the demo or empty, and waits for its "ready" line
+// and the set-up link.
+export async function startBinary(data, demo = true) {
   const port = await freePort();
   const truth = join(data, "truth.json");
-  const child = spawn(join(root, "bin", "plumbline"), ["serve", "--demo", "--listen", `127.0.0.1:${port}`, "--data", join(data, "data"), "--truth", truth], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(join(root, "bin", "plumbline"), ["serve", "--listen", `127.0.0.1:${port}`, "--data", join(data, "data"), ...(demo ? ["--demo", "--truth", truth] : [])], { stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   child.stderr.on("data", (b) => { log = (log + b).slice(-20_000); });
   const over = new Promise((resolve) => child.on("exit", resolve));

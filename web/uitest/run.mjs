@@ -6,9 +6,11 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { launch, shots } from "./browser.mjs";
-import { checkPage, widths } from "./check.mjs";
+import { checkPage, hint, widths } from "./check.mjs";
 import { compareTruth } from "./truth.mjs";
 import { compareMap } from "./topology.mjs";
+import { useSettings } from "./settings.mjs";
+import { newcomer } from "./newcomer.mjs";
 import { startBinary, firstAdmin, waitForDemo } from "./appliance.mjs";
 
 const faults = [];
@@ -40,7 +42,7 @@ async function crawl(browser, base, cookies, theme) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: theme });
   await context.addCookies(cookies);
   const page = await context.newPage();
-  page.on("console", (m) => say(`console on ${page.url()}: ${m.type()}: ${m.text()}`));
+  page.on("console", (m) => hint(m) || say(`console on ${page.url()}: ${m.type()}: ${m.text()}`));
   page.on("pageerror", (e) => say(`script on ${page.url()}: ${e.message}`));
   const seen = new Set(["/"]);
   const done = new Map(); // kind to the page of it that was visited
@@ -81,6 +83,8 @@ async function main() {
       await waitForDemo(app.base, cookies, say, app.truth);
       await compareTruth(browser, app, cookies, say);
       await compareMap(browser, app, cookies, say);
+      await useSettings(browser, app, cookies, say);
+      await newcomer(browser, data, say);
     }
     let pages = 0;
     let links = new Set();
