@@ -115,6 +115,7 @@ type Deps struct {
 	Drift     Drift
 
 	Logins    Logins        // nil: no pause of a login is told
+	Settings  Settings      // nil: there are no pages of settings
 	Platforms *platform.Set // for the sections of a diff; nil: none are told
 
 	Now     func() time.Time // nil: time.Now

@@ -302,7 +302,7 @@ func newTestServer(t testing.TB, w *world) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w.hub, Runner: w, Jobs: w, Drift: w, Logins: w, Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
+	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w.hub, Runner: w, Jobs: w, Drift: w, Logins: w, Settings: newDesk(w), Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,11 +3,8 @@ package web
 import (
 	"embed"
 	"io/fs"
-	"net/http"
 	"slices"
 	"strings"
-
-	"github.com/labstack/echo/v4"
 )
 
 //go:embed docs/*.md
@@ -37,7 +34,7 @@ type manualBlock struct {
 type manualSpan struct{ Kind, Text, Href string }
 
 func readManual() (manual, error) {
-	m := manual{pages: map[string]manualPage{}, order: []string{"index", "first-steps", "discovery", "backup", "drift", "security", "keys", "changelog"}}
+	m := manual{pages: map[string]manualPage{}, order: []string{"index", "first-steps", "discovery", "backup", "drift", "schedules", "filters", "settings", "notifications", "security", "keys", "changelog"}}
 	files, err := fs.Glob(docsFS, "docs/*.md")
 	if err != nil {
 		return m, err
@@ -54,35 +51,6 @@ func readManual() (manual, error) {
 		}
 	}
 	return m, nil
-}
-
-type helpView struct {
-	page
-	Pages []tabView
-	Page  manualPage
-}
-
-// help answers GET /help and /help/{page}.
-func (s *Server) help(c echo.Context) error {
-	name := c.Param("page")
-	if name == "" {
-		name = "index"
-	}
-	p, ok := s.manual.pages[name]
-	if !ok {
-		return echo.ErrNotFound
-	}
-	v := &helpView{page: page{Title: p.Title, Area: "/help"}, Page: p}
-	for _, n := range s.manual.order {
-		if q, ok := s.manual.pages[n]; ok {
-			href := "/help/" + n
-			if n == "index" {
-				href = "/help"
-			}
-			v.Pages = append(v.Pages, tabView{Href: href, Label: q.Title, On: n == name})
-		}
-	}
-	return s.render(c, http.StatusOK, "help", v)
 }
 
 // readPage reads the little of Markdown that our manual uses: headings,

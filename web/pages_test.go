@@ -25,7 +25,7 @@ import (
 
 // pagePaths are the pages of a world with devices; some of one without.
 func pagePaths(w *world) []string {
-	paths := []string{"/", "/devices", "/devices?q=site:Harbour", "/devices?q=nonsense:x", "/devices?q=zzzz", "/changes", "/topology", "/drift", "/drift?kind=baseline", "/drift?state=open", "/devices/baseline", "/compliance/results", "/discovery", "/discovery/candidates", "/discovery/candidates?state=ignored", "/search", "/search?q=127.7", "/search?q=nothing+at+all", "/search?q=0c22.fb4a.910e", "/search/places", "/help", "/help/changelog", "/me", "/nowhere"}
+	paths := []string{"/", "/devices", "/devices?q=site:Harbour", "/devices?q=nonsense:x", "/devices?q=zzzz", "/changes", "/topology", "/drift", "/drift?kind=baseline", "/drift?state=open", "/devices/baseline", "/compliance/results", "/discovery", "/discovery/candidates", "/discovery/candidates?state=ignored", "/search", "/search?q=127.7", "/search?q=nothing+at+all", "/search?q=0c22.fb4a.910e", "/search/places", "/help", "/help/changelog", "/help?q=scope", "/me", "/settings/sites", "/nowhere"}
 	for _, d := range w.devices[:min(len(w.devices), 2)] {
 		for _, tab := range []string{"facts", "interfaces", "neighbors", "configs", "drift", "compliance", "events"} {
 			paths = append(paths, deviceHref(d.ID, tab))

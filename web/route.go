@@ -98,6 +98,7 @@ func (s *Server) table() []route {
 	rows = append(rows, lists("/discovery/candidates", auth.JobRead, s.candidates)...)
 	rows = append(rows, lists("/search/places", auth.InventoryRead, s.placesPage)...)
 	rows = append(rows, s.jobsTable()...)
+	rows = append(rows, s.settingsTable()...)
 	return append(rows, s.apiTable()...)
 }
 

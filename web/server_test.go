@@ -61,6 +61,11 @@ func example(path string) string {
 	if strings.Contains(path, "/candidates/") {
 		return strings.ReplaceAll(path, ":id", "C1")
 	}
+	for part, id := range map[string]string{"/settings/credentials/": "CRED1", "/settings/users/": "Uauditor", "/settings/tokens/": "T1"} {
+		if strings.HasPrefix(path, part) {
+			return strings.ReplaceAll(path, ":id", id)
+		}
+	}
 	return strings.NewReplacer(":id", map[bool]string{true: "RUN1", false: map[bool]string{true: "B1", false: "01DEVICE003"}[strings.Contains(path, "/jobs/")]}[strings.Contains(path, "/discovery/")],
 		":rev", "01REV003R02", ":other", "01REV003R01", ":job", "J0000", ":page", "keys", "*", "x.js").Replace(path)
 }

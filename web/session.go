@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/plumbline-net/plumbline/internal/audit"
 	"github.com/plumbline-net/plumbline/internal/auth"
 )
 
@@ -15,6 +16,14 @@ type viewer struct {
 	auth.Principal
 	secret string // of the session; "" for a token
 	bearer bool
+}
+
+// kind is what the audit log calls the viewer.
+func (v viewer) kind() audit.ActorKind {
+	if v.bearer {
+		return audit.Token
+	}
+	return audit.User
 }
 
 const viewerKey = "viewer"

@@ -78,6 +78,8 @@ type page struct {
 	Version   string
 	Path      string
 	Self      string // path and query
+	Settings  bool   // there are pages of settings
+	Help      string // the manual on this page
 }
 
 type navGroup struct {
@@ -139,6 +141,7 @@ func (s *Server) fill(c echo.Context, p *page) error {
 	p.User, p.Role, p.Demo, p.Version = said(v.User), string(v.Role), s.Demo, s.Version
 	p.Initials = initials(v.User)
 	p.Path, p.Self = c.Request().URL.Path, c.Request().URL.RequestURI()
+	p.Settings, p.Help = s.Settings != nil, s.manual.help(p.Path, p.Area)
 	p.Theme = themeOf(c.Request())
 	p.NextTheme = nextTheme(p.Theme)
 	p.FormToken = auth.CSRF(s.formSecret(c))

@@ -25,6 +25,7 @@ func newServe() *cobra.Command {
 				return usage(err)
 			}
 			if c.Flags().Changed("listen") {
+				set = set.Flag("listen", "--listen")
 				set.Listen = listen
 			}
 			if database != "" {

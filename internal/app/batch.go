@@ -66,9 +66,13 @@ func (w *work) pull(b *configstore.Backup) jobs.Handler {
 		}
 		fence := configstore.Fence{Job: l.Job, Attempt: l.Attempt, Counter: l.Fence}
 		var out jobs.Outcome
+		began := w.now().UTC()
 		rep, err := b.Device(ctx, dev, fence, func(ctx context.Context, r configstore.Report) error {
 			out = outcomeOf(r)
-			return w.board.Finish(ctx, l, out)
+			if err := w.board.Finish(ctx, l, out); err != nil {
+				return err
+			}
+			return w.noteBackup(ctx, l, r, began)
 		})
 		if err != nil {
 			w.log.WarnContext(ctx, "backup was not stored", "device", dev.Name, "error", err)

@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline-net/plumbline/discovery/target"
 	"github.com/plumbline-net/plumbline/internal/jobs"
 	"github.com/plumbline-net/plumbline/internal/jobs/schedule"
+	"github.com/plumbline-net/plumbline/internal/notify"
 	"github.com/plumbline-net/plumbline/netdev"
 	"github.com/plumbline-net/plumbline/web"
 )
@@ -30,8 +31,11 @@ type work struct {
 	log     *slog.Logger
 	now     func() time.Time
 
-	ports ports
-	sites []target.Site
+	ports   ports
+	sites   []target.Site
+	learn   bool           // the first host key of a device is kept
+	outbox  *notify.Outbox // nil: nobody is told
+	testing sync.Mutex     // one credential test at a time
 
 	mu   sync.Mutex
 	live map[discovery.RunID]*live
@@ -46,18 +50,26 @@ type sweepParams struct {
 	Request web.DiscoveryRequest `json:"request"`
 }
 
-// targets reads the entries of a request.
-func (w *work) targets(req web.DiscoveryRequest) (target.Set, error) {
+// readTargets reads the entries of a request.
+func readTargets(req web.DiscoveryRequest) (target.Set, error) {
 	args := slices.Clone(req.Targets)
 	for _, e := range req.Excludes {
 		args = append(args, "!"+e)
 	}
 	// Files are for the command line: a page must not read the server's.
-	set, err := target.Parser{}.Parse(args)
+	return target.Parser{}.Parse(args)
+}
+
+// targets reads the entries of a request and says which site each is in.
+func (w *work) targets(ctx context.Context, req web.DiscoveryRequest) (target.Set, error) {
+	set, err := readTargets(req)
 	if err != nil {
 		return set, err
 	}
-	sites := slices.Clone(w.sites)
+	sites, err := w.knownSites(ctx)
+	if err != nil {
+		return set, err
+	}
 	if req.Site != "" {
 		all := target.Site{Name: req.Site}
 		for i := range set.Len() {
@@ -72,7 +84,7 @@ func (w *work) targets(req web.DiscoveryRequest) (target.Set, error) {
 }
 
 func (w *work) request(ctx context.Context, req web.DiscoveryRequest) (discovery.Request, error) {
-	set, err := w.targets(req)
+	set, err := w.targets(ctx, req)
 	if err != nil {
 		return discovery.Request{}, err
 	}
@@ -98,7 +110,7 @@ func (w *work) Plan(ctx context.Context, req web.DiscoveryRequest) (web.Plan, er
 	if err != nil {
 		return web.Plan{}, err
 	}
-	without, err := w.targets(web.DiscoveryRequest{Targets: req.Targets})
+	without, err := w.targets(ctx, web.DiscoveryRequest{Targets: req.Targets})
 	if err != nil {
 		return web.Plan{}, err
 	}
@@ -122,7 +134,7 @@ func (w *work) StartDiscovery(ctx context.Context, by string, req web.DiscoveryR
 
 // startDiscovery queues a run as a batch of one job; both have one id.
 func (w *work) startDiscovery(ctx context.Context, g jobs.Batch, priority jobs.Priority, req web.DiscoveryRequest) (string, error) {
-	set, err := w.targets(req)
+	set, err := w.targets(ctx, req)
 	if err != nil {
 		return "", err
 	}

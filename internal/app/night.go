@@ -75,7 +75,7 @@ func (d *Data) CheckSchedule(ctx context.Context, s schedule.Schedule) error {
 			return &schedule.FieldError{Field: "choice", Text: err.Error()}
 		}
 	case s.What == schedule.Discovery && s.Choice != "":
-		if _, err := (&work{}).targets(rangesOf(s.Choice)); err != nil {
+		if _, err := readTargets(rangesOf(s.Choice)); err != nil {
 			return &schedule.FieldError{Field: "choice", Text: err.Error()}
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/plumbline-net/plumbline/internal/db"
 	"github.com/plumbline-net/plumbline/internal/event"
 	"github.com/plumbline-net/plumbline/internal/jobs"
+	"github.com/plumbline-net/plumbline/internal/notify"
 	"github.com/plumbline-net/plumbline/internal/settings"
 	"github.com/plumbline-net/plumbline/internal/sim"
 	"github.com/plumbline-net/plumbline/web"
@@ -44,23 +45,24 @@ type ServeOptions struct {
 
 // server is a running appliance. Fields are in the order they are made.
 type server struct {
-	opt   ServeOptions
-	log   *slog.Logger
-	lock  *db.Lock
-	a     *Appliance
-	hub   *event.Hub
-	audit *audit.Log
-	auth  *auth.Service
-	drift *Drift
-	sim   *sim.Network
-	board *jobs.Board
-	queue *jobs.NATS
-	work  *work
-	run   *jobs.Runner
-	plan  *jobs.Planner
-	web   *web.Server
-	http  *http.Server
-	ln    net.Listener
+	opt    ServeOptions
+	log    *slog.Logger
+	lock   *db.Lock
+	a      *Appliance
+	hub    *event.Hub
+	audit  *audit.Log
+	auth   *auth.Service
+	drift  *Drift
+	sim    *sim.Network
+	board  *jobs.Board
+	queue  *jobs.NATS
+	notify *notify.Service
+	work   *work
+	run    *jobs.Runner
+	plan   *jobs.Planner
+	web    *web.Server
+	http   *http.Server
+	ln     net.Listener
 }
 
 // Serve runs the appliance until ctx ends, and then stops it cleanly.
@@ -112,12 +114,14 @@ func (s *server) openWork(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.work = &work{a: s.a, board: s.board, scanner: scanner, publish: s.hub.Publish, log: s.log, now: time.Now, live: map[discovery.RunID]*live{}}
+	s.notify = notify.New(s.a.DB, s.a.Vault, batches{s.a, s.board}, notify.Options{Log: s.log})
+	s.work = &work{a: s.a, board: s.board, scanner: scanner, publish: s.hub.Publish, log: s.log, now: time.Now, live: map[discovery.RunID]*live{},
+		ports: ports{snmp: set.Ports.SNMP, ssh: set.Ports.SSH}, learn: set.HostKeys == settings.FirstUse, outbox: s.notify.Outbox}
 	if s.sim != nil {
 		s.work.ports = ports{snmp: s.sim.SNMPPort(), ssh: s.sim.SSHPort()}
 		s.work.sites = demoSites(s.sim)
 	}
-	backup, err := s.a.Backup(BackupOptions{Learn: set.HostKeys == settings.FirstUse})
+	backup, err := s.a.Backup(BackupOptions{Learn: s.work.learn})
 	if err != nil {
 		return err
 	}
@@ -131,6 +135,7 @@ func (s *server) openWeb(ctx context.Context) (err error) {
 	set := s.opt.Settings
 	s.web, err = web.New(web.Deps{Inventory: s.a.DB, Store: s.a.Store, Auth: s.auth, Audit: s.audit, Events: s.hub, Runner: s.work,
 		Jobs: nights{s.board, s.plan, s.work}, Drift: s.drift, Logins: s.a.Credentials, Zone: set.Zone,
+		Settings:  &admin{Service: s.auth, work: s.work, hook: s.notify, set: set},
 		Platforms: s.a.Platforms, Log: s.log, Hosts: set.Hosts, Demo: s.opt.Demo, Version: s.opt.Version})
 	if err != nil {
 		return err
@@ -187,6 +192,8 @@ func (s *server) serve(ctx context.Context) error {
 	part("jobs", s.run.Run)
 	part("schedules", s.plan.Run)
 	part("discoveries", s.work.settle)
+	part("notices", s.notify.Run)
+	part("lookout", s.work.lookout)
 	part("audit", func(ctx context.Context) error { return s.audit.AnchorEvery(ctx, time.Hour) })
 	if err := s.announce(ctx); err != nil {
 		cancel(err)

@@ -25,6 +25,7 @@ type credentialRow struct {
 	SNMPVersion string `gorm:"column:snmp_version"`
 	SNMPUser    string `gorm:"column:snmp_user"`
 	Sealed      []byte
+	Rank        int
 	Paused      int64
 	Changed     int64
 	ChangedBy   string
@@ -37,7 +38,7 @@ func (r credentialRow) credential() (c vault.SealedCredential, err error) {
 	c.Scope, e1 = unlist[netip.Prefix](r.Scope)
 	c.Sites, e2 = unlist[string](r.Sites)
 	c.Platforms, e3 = unlist[netdev.PlatformID](r.Platforms)
-	c.ID, c.Name, c.Sealed = r.ID, r.Name, r.Sealed
+	c.ID, c.Name, c.Sealed, c.Rank = r.ID, r.Name, r.Sealed, r.Rank
 	c.SSHUser, c.SSHKey = r.SSHUser, r.SSHKey
 	c.SNMPVersion, c.SNMPUser = netdev.SNMPVersion(r.SNMPVersion), r.SNMPUser
 	c.Paused, c.Changed, c.ChangedBy = unstamp(r.Paused), unstamp(r.Changed), r.ChangedBy
@@ -66,7 +67,7 @@ func (d *DB) SaveCredential(ctx context.Context, c vault.SealedCredential) error
 	sites, e2 := list(c.Sites)
 	platforms, e3 := list(c.Platforms)
 	r := credentialRow{ID: c.ID, Name: c.Name, Scope: scope, Sites: sites, Platforms: platforms, SSHUser: c.SSHUser, SSHKey: c.SSHKey,
-		SNMPVersion: string(c.SNMPVersion), SNMPUser: c.SNMPUser, Sealed: c.Sealed,
+		SNMPVersion: string(c.SNMPVersion), SNMPUser: c.SNMPUser, Sealed: c.Sealed, Rank: c.Rank,
 		Paused: stamp(c.Paused), Changed: stamp(c.Changed), ChangedBy: c.ChangedBy}
 	err := errors.Join(e1, e2, e3)
 	if err == nil {

@@ -147,3 +147,43 @@ func (d *DB) PruneRefusals(ctx context.Context, before time.Time) error {
 	}
 	return nil
 }
+
+// CredentialUsage counts what became of each credential, by its name. What
+// opened an agent is kept with the device.
+func (d *DB) CredentialUsage(ctx context.Context) (map[string]vault.Usage, error) {
+	out := map[string]vault.Usage{}
+	type row struct {
+		Credential string
+		N          int
+		At         int64
+	}
+	of := func(statement string, enter func(u *vault.Usage, r row)) error {
+		var rows []row
+		if err := d.conn(ctx).Raw(statement).Scan(&rows).Error; err != nil {
+			return fmt.Errorf("use of credentials: %w", err)
+		}
+		for _, r := range rows {
+			u := out[r.Credential]
+			if u.Devices == nil {
+				u.Devices = map[vault.Kind]int{}
+			}
+			enter(&u, r)
+			out[r.Credential] = u
+		}
+		return nil
+	}
+	opened := func(kind vault.Kind) func(u *vault.Usage, r row) {
+		return func(u *vault.Usage, r row) {
+			u.Devices[kind] += r.N
+			if at := unstamp(r.At); at.After(u.Success) {
+				u.Success = at
+			}
+		}
+	}
+	return out, errors.Join(
+		of("SELECT credential, count(*) AS n, max(at) AS at FROM credential_used WHERE kind = 'ssh' GROUP BY credential", opened(vault.SSH)),
+		of("SELECT credential, count(*) AS n, max(last_seen) AS at FROM device WHERE credential <> '' GROUP BY credential", opened(vault.SNMP)),
+		of("SELECT credential, count(DISTINCT device) AS n, max(at) AS at FROM credential_refused GROUP BY credential", func(u *vault.Usage, r row) {
+			u.Refusing, u.Refusal = r.N, unstamp(r.At)
+		}))
+}

@@ -30,6 +30,8 @@ func steps() []*gormigrate.Migration {
 		stepsOfManaged(),
 		stepsOfSchedules(),
 		stepsOfDrift(),
+		stepsOfNotices(),
+		stepsOfSettings(),
 	)
 }
 

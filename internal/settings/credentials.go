@@ -2,9 +2,7 @@ package settings
 
 import (
 	"fmt"
-	"net/netip"
 	"os"
-	"slices"
 
 	"github.com/goccy/go-yaml"
 	"github.com/plumbline-net/plumbline/netdev"
@@ -95,11 +93,6 @@ func quiet(err error) string {
 	return "not the YAML of a credentials file"
 }
 
-var (
-	authWords = []string{"", "md5", "sha", "sha224", "sha256", "sha384", "sha512"}
-	privWords = []string{"", "des", "aes128", "aes192", "aes256", "aes192c", "aes256c"}
-)
-
 func (e credentialEntry) credential() (netdev.Credential, error) {
 	c := netdev.Credential{Name: e.Name, Sites: e.Sites, Platforms: e.Platforms}
 	if e.Name == "" {
@@ -109,7 +102,7 @@ func (e credentialEntry) credential() (netdev.Credential, error) {
 		return c, fmt.Errorf("scope: missing; name the prefixes this credential may be sent to")
 	}
 	for _, s := range e.Scope {
-		p, err := parseScope(s)
+		p, err := netdev.ParsePrefix(s)
 		if err != nil {
 			return c, fmt.Errorf("scope: %q is neither a prefix nor an address", s)
 		}
@@ -121,15 +114,12 @@ func (e credentialEntry) credential() (netdev.Credential, error) {
 	if s := e.SNMP; s != nil {
 		c.SNMP = &netdev.SNMPLogin{Version: netdev.SNMPVersion(s.Version), Community: netdev.NewSecret(s.Community), User: s.User,
 			Auth: s.Auth, AuthPassword: netdev.NewSecret(s.AuthPassword), Priv: s.Priv, PrivPassword: netdev.NewSecret(s.PrivPassword), Context: s.Context}
-		if err := checkSNMP(c.SNMP); err != nil {
+		if err := c.SNMP.Check(); err != nil {
 			return c, fmt.Errorf("snmp: %w", err)
 		}
 	}
 	if s := e.SSH; s != nil {
 		c.SSH = &netdev.SSHLogin{User: s.User, Password: netdev.NewSecret(s.Password), Enable: netdev.NewSecret(s.Enable), Passphrase: netdev.NewSecret(s.Passphrase)}
-		if s.User == "" {
-			return c, fmt.Errorf("ssh: user: missing")
-		}
 		if s.Key != "" {
 			if err := private(s.Key); err != nil {
 				return c, fmt.Errorf("ssh: key: %w", err)
@@ -140,42 +130,9 @@ func (e credentialEntry) credential() (netdev.Credential, error) {
 			}
 			c.SSH.PrivateKey = netdev.NewSecret(string(b))
 		}
-		if s.Key == "" && s.Password == "" {
-			return c, fmt.Errorf("ssh: neither password nor key")
+		if err := c.SSH.Check(); err != nil {
+			return c, fmt.Errorf("ssh: %w", err)
 		}
 	}
 	return c, nil
-}
-
-func parseScope(s string) (netip.Prefix, error) {
-	if a, err := netip.ParseAddr(s); err == nil {
-		return netip.PrefixFrom(a, a.BitLen()), nil
-	}
-	p, err := netip.ParsePrefix(s)
-	return p.Masked(), err
-}
-
-func checkSNMP(l *netdev.SNMPLogin) error {
-	switch l.Version {
-	case netdev.SNMPv1, netdev.SNMPv2c:
-		if !l.Community.IsSet() {
-			return fmt.Errorf("community: missing")
-		}
-	case netdev.SNMPv3:
-		if l.User == "" {
-			return fmt.Errorf("user: missing")
-		}
-		if !slices.Contains(authWords, l.Auth) {
-			return fmt.Errorf("auth: %q is not one of md5, sha, sha224, sha256, sha384, sha512", l.Auth)
-		}
-		if !slices.Contains(privWords, l.Priv) {
-			return fmt.Errorf("priv: %q is not one of des, aes128, aes192, aes256, aes192c, aes256c", l.Priv)
-		}
-		if (l.Auth == "") != !l.AuthPassword.IsSet() || (l.Priv == "") != !l.PrivPassword.IsSet() || (l.Priv != "" && l.Auth == "") {
-			return fmt.Errorf("auth, auth_password, priv and priv_password do not fit together")
-		}
-	default:
-		return fmt.Errorf("version: %q is not one of 1, 2c, 3", l.Version)
-	}
-	return nil
 }

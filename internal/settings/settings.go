@@ -15,6 +15,7 @@ import (
 	_ "time/tzdata" // zones are known, whatever the machine has
 
 	"github.com/goccy/go-yaml"
+	"github.com/plumbline-net/plumbline/netdev"
 )
 
 // FileName is the settings file of a data directory.
@@ -31,8 +32,20 @@ type Settings struct {
 	Log            Log           `yaml:"log"`
 	Login          Login         `yaml:"login"`
 	Jobs           Jobs          `yaml:"jobs"`
+	Ports          Ports         `yaml:"ports"`
 	HostKeys       HostKeyPolicy `yaml:"host_keys"`
 	Zone           string        `yaml:"zone"` // IANA name; of new schedules
+
+	// From says where a value was set, by its key such as "login.idle": the
+	// file, or the flag that won over it. What is not in it is a default.
+	From map[string]string `yaml:"-"`
+}
+
+// Ports are where agents and command lines of devices listen, unless something
+// else is known of a device.
+type Ports struct {
+	SNMP uint16 `yaml:"snmp"`
+	SSH  uint16 `yaml:"ssh"`
 }
 
 // Log is what is told, and how much.
@@ -53,7 +66,7 @@ func (l Log) SlogLevel() slog.Level {
 func (s Settings) Proxies() []netip.Prefix {
 	var out []netip.Prefix
 	for _, p := range s.TrustedProxies {
-		if p, err := parseScope(p); err == nil { // Read refuses others
+		if p, err := netdev.ParsePrefix(p); err == nil { // Read refuses others
 			out = append(out, p)
 		}
 	}
@@ -89,6 +102,7 @@ func Default() Settings {
 		Log:      Log{Level: "info"},
 		Login:    Login{Idle: 30 * time.Minute, Age: 12 * time.Hour},
 		Jobs:     Jobs{Workers: 64, PerSite: 16, MaxTime: time.Hour},
+		Ports:    Ports{SNMP: 161, SSH: 22},
 		HostKeys: FirstUse,
 		Zone:     "UTC",
 	}
@@ -110,6 +124,9 @@ func Read(path string) (Settings, error) {
 	}
 	if err := s.check(); err != nil {
 		return Settings{}, fmt.Errorf("%s: %w", path, err)
+	}
+	if s.From, err = named(b, path); err != nil {
+		return Settings{}, place(path, err)
 	}
 	if s.Database != "" { // its URL may hold a password
 		if err := private(path); err != nil {
@@ -150,7 +167,7 @@ func (s Settings) check() error {
 		return fmt.Errorf("listen: %q is not ADDRESS:PORT", s.Listen)
 	}
 	for _, p := range s.TrustedProxies {
-		if _, err := parseScope(p); err != nil {
+		if _, err := netdev.ParsePrefix(p); err != nil {
 			return fmt.Errorf("trusted_proxies: %q is neither a prefix nor an address", p)
 		}
 	}
@@ -167,6 +184,8 @@ func (s Settings) check() error {
 		return fmt.Errorf("jobs.per_site: %d is not between 1 and jobs.workers (%d)", s.Jobs.PerSite, s.Jobs.Workers)
 	case s.Jobs.MaxTime < time.Minute:
 		return fmt.Errorf("jobs.max_time: %s is less than 1m", s.Jobs.MaxTime)
+	case s.Ports.SNMP == 0 || s.Ports.SSH == 0:
+		return errors.New("ports: 0 is not a port")
 	case s.HostKeys != FirstUse && s.HostKeys != Strict:
 		return fmt.Errorf("host_keys: %q is neither first-use nor strict", s.HostKeys)
 	}

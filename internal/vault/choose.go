@@ -22,7 +22,7 @@ const (
 
 // For gives the credentials with which a command line at addr may be opened,
 // best first, never more than may still fail there: what worked last, then
-// the longer scope, keys before passwords, the name. Only their SSH part is
+// the order that a person gave, then the longer scope, keys before passwords, the name. Only their SSH part is
 // filled. addr is the address about to be dialled; the dialer checks the
 // scope again.
 //
@@ -116,20 +116,23 @@ func allows[T comparable](list []T, v T) bool { return len(list) == 0 || slices.
 
 func order(a, b SealedCredential, addr netip.Addr, worked string) int {
 	scope := func(r SealedCredential) int { return netdev.Credential{Scope: r.Scope}.ScopeLen(addr) }
-	first := func(yes bool) int {
-		if yes {
-			return 0
-		}
-		return 1
-	}
 	return cmp.Or(
 		cmp.Compare(first(a.Name == worked), first(b.Name == worked)),
+		cmp.Compare(a.Rank, b.Rank),
 		cmp.Compare(first(len(a.Sites) > 0), first(len(b.Sites) > 0)),
 		cmp.Compare(scope(b), scope(a)),
 		cmp.Compare(first(a.SSHKey), first(b.SSHKey)),
 		cmp.Compare(b.SNMPVersion, a.SNMPVersion), // "3", "2c", "1"
 		cmp.Compare(a.Name, b.Name),
 	)
+}
+
+// first sorts what is so before what is not.
+func first(yes bool) int {
+	if yes {
+		return 0
+	}
+	return 1
 }
 
 // Worked keeps that a credential opened a device: it is tried first there

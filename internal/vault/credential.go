@@ -37,9 +37,23 @@ type Listed struct {
 	SNMPVersion netdev.SNMPVersion
 	SNMPUser    string
 	SSHKey      bool // a key pair, not a password
+	Rank        int  // place that a person gave it; 0 as long as nobody did
 	Paused      time.Time
 	Changed     time.Time
 	ChangedBy   string
+
+	// What List finds inside the seal.
+	SNMPAuth, SNMPPriv string  // words of netdev.SNMPLogin
+	Set                []Field // secrets that are stored
+	Damaged            bool    // it does not open
+}
+
+// Usage is how a credential fares.
+type Usage struct {
+	Devices  map[Kind]int // that it opened last
+	Success  time.Time    // zero: never
+	Refusal  time.Time    // zero: none within a day
+	Refusing int          // devices that refused it within a day
 }
 
 // SealedCredential is a credential as it is stored.
@@ -61,6 +75,7 @@ type Used struct {
 type CredentialRows interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
 	Credentials(ctx context.Context) ([]SealedCredential, error) // by name
+	CredentialUsage(ctx context.Context) (map[string]Usage, error)
 	SaveCredential(ctx context.Context, c SealedCredential) error
 	DeleteCredential(ctx context.Context, name string) error // ErrNoCredential
 	PauseCredential(ctx context.Context, name string, since time.Time) error
@@ -134,11 +149,13 @@ func (c *Credentials) Save(ctx context.Context, cred netdev.Credential, by strin
 			return err
 		}
 		row := SealedCredential{Listed: listed(cred)}
-		row.ID = ulid.Make().String()
 		for _, k := range kept {
 			if k.Name == cred.Name {
-				row.ID = k.ID
+				row.ID, row.Rank = k.ID, k.Rank
 			}
+		}
+		if row.ID == "" {
+			row.ID, row.Rank = ulid.Make().String(), nextRank(kept)
 		}
 		row.Changed, row.ChangedBy = c.now().UTC(), by
 		if row.Sealed, err = c.v.sealLogins(row.ID, cred); err != nil {
@@ -163,7 +180,7 @@ func listed(c netdev.Credential) Listed {
 	return l
 }
 
-// List gives every credential without its secrets, by name.
+// List gives every credential without its secrets, in the order of use.
 func (c *Credentials) List(ctx context.Context) ([]Listed, error) {
 	rows, err := c.rows.Credentials(ctx)
 	if err != nil {
@@ -171,9 +188,38 @@ func (c *Credentials) List(ctx context.Context) ([]Listed, error) {
 	}
 	var out []Listed
 	for _, r := range rows {
-		out = append(out, r.Listed)
+		out = append(out, c.v.inside(r))
 	}
+	slices.SortFunc(out, byUse)
 	return out, nil
+}
+
+// inside is what may be told of a sealed credential.
+func (v *Vault) inside(r SealedCredential) Listed {
+	l := r.Listed
+	cred, err := v.openLogins(r)
+	if err != nil {
+		l.Damaged = true
+		return l
+	}
+	set := func(f Field, s netdev.Secret) {
+		if s.IsSet() {
+			l.Set = append(l.Set, f)
+		}
+	}
+	if s := cred.SSH; s != nil {
+		set(FieldPassword, s.Password)
+		set(FieldEnable, s.Enable)
+		set(FieldKey, s.PrivateKey)
+		set(FieldPassphrase, s.Passphrase)
+	}
+	if s := cred.SNMP; s != nil {
+		l.SNMPAuth, l.SNMPPriv = s.Auth, s.Priv
+		set(FieldCommunity, s.Community)
+		set(FieldAuthPassword, s.AuthPassword)
+		set(FieldPrivPassword, s.PrivPassword)
+	}
+	return l
 }
 
 // Delete removes a credential; ErrNoCredential when there is none.

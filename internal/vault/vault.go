@@ -12,6 +12,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"time"
+
+	"github.com/plumbline-net/plumbline/netdev"
 )
 
 // Class is what a data key is for. One key a class, so that one of them can be
@@ -189,6 +191,11 @@ func (v *Vault) Seal(class Class, at Place, plain []byte) ([]byte, error) {
 		return nil, fmt.Errorf("seal %s: no key of class %q", at, class)
 	}
 	return seal(v.byID[id], id, at, plain)
+}
+
+// SealSecret seals a secret for one place of the database.
+func (v *Vault) SealSecret(class Class, at Place, s netdev.Secret) ([]byte, error) {
+	return v.Seal(class, at, []byte(s.Reveal()))
 }
 
 // Open decrypts what Seal made for the same place. The bytes are the

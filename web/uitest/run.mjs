@@ -9,6 +9,8 @@ import { launch, shots } from "./browser.mjs";
 import { crawl, resolveLinks } from "./crawl.mjs";
 import { compareTruth } from "./truth.mjs";
 import { compareMap } from "./topology.mjs";
+import { useSettings } from "./settings.mjs";
+import { newcomer } from "./newcomer.mjs";
 import { startBinary, firstAdmin, waitForDemo } from "./appliance.mjs";
 
 const faults = [];
