@@ -35,6 +35,7 @@ function kindOf(href) {
   if (parts[0] === "configs") return `/configs/*/${parts[2] ?? ""}${href.includes("view=unified") ? "?unified" : ""}`;
   if (parts[0] === "discovery" && parts.length > 1 && parts[1] !== "candidates") return "/discovery/*";
   if (parts[0] === "jobs") return "/jobs/*";
+  if (parts[1] === "credentials" && parts[2] !== "new" && parts.length > 2) return "/settings/credentials/*";
   return path;
 }
 
