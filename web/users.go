@@ -26,12 +26,12 @@ type usersView struct {
 }
 
 type userRow struct {
-	ID, Name, Role   string
-	This             bool
-	Tone, Icon       string
-	State            string
-	Closed           bool
-	Login            bool
+	ID, Name, Role string
+	This           bool
+	Tone, Icon     string
+	State          string
+	Closed         bool
+
 	Tokens, Sessions int
 	Created, Seen    when
 }

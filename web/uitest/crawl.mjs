@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { shots } from "./browser.mjs";
-import { checkPage, widths } from "./check.mjs";
+import { checkPage, hint, widths } from "./check.mjs";
 import { checkCounts } from "./counts.mjs";
 
 // The kind of a page: its path without the ids in it, and how it is shown.
@@ -18,7 +18,7 @@ export async function crawl(browser, app, cookies, theme, say, { seeds = ["/"], 
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: theme });
   await context.addCookies(cookies);
   const page = await context.newPage();
-  page.on("console", (m) => say(`console on ${page.url()}: ${m.type()}: ${m.text()}`));
+  page.on("console", (m) => hint(m) || say(`console on ${page.url()}: ${m.type()}: ${m.text()}`));
   page.on("pageerror", (e) => say(`script on ${page.url()}: ${e.message}`));
   const seen = new Set(seeds);
   const done = new Map(); // kind to the page of it that was visited

@@ -28,7 +28,7 @@ export async function newcomer(browser, dir, say) {
   const home = join(dir, "newcomer");
   await mkdir(join(home, "data"), { recursive: true, mode: 0o700 });
   await writeFile(join(home, "data", "settings.yaml"), `ports: {snmp: ${net.snmp_port}, ssh: ${net.ssh_port}}\n`, { mode: 0o600 });
-  const app = await startBinary(home, false);
+  const app = await startBinary(home, []);
   try {
     const cookies = await firstAdmin(browser, app, say);
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });

@@ -43,23 +43,29 @@ async function demo(browser, app) {
   await waitForDemo(app, cookies, say);
   await compareTruth(browser, app, cookies, say);
   await compareMap(browser, app, cookies, say);
+  await useSettings(browser, app, cookies, say);
   await look(browser, app, cookies, "demo", { seeds: ["/", "/search?q=core"], sizes: [1440, 1280, 1100, 768, 390, 320] });
 }
 
-// withBinary runs a suite against an appliance of its own.
-async function withBinary(browser, suite, args) {
+// withFolder runs a suite with a folder of its own.
+async function withFolder(suite) {
   const data = await mkdtemp(join(tmpdir(), "plumbline-ui-"));
   try {
-    const app = await startBinary(data, args);
-    try {
-      await suite(browser, app);
-    } finally {
-      await app.stop();
-    }
+    await suite(data);
   } finally {
     await rm(data, { recursive: true, force: true });
   }
 }
+
+// withBinary runs a suite against an appliance of its own.
+const withBinary = (browser, suite, args) => withFolder(async (data) => {
+  const app = await startBinary(data, args);
+  try {
+    await suite(browser, app);
+  } finally {
+    await app.stop();
+  }
+});
 
 async function main() {
   await rm(shots, { recursive: true, force: true });
@@ -72,6 +78,7 @@ async function main() {
     } else {
       await withBinary(browser, empty, []);
       await withBinary(browser, demo, ["--demo"]);
+      await withFolder((data) => newcomer(browser, data, say));
     }
   } finally {
     await browser.close();
