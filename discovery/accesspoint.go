@@ -24,19 +24,19 @@ type Listed struct {
 const lldpMAC = 4 // LldpChassisIdSubtype macAddress
 
 // ListedIn gives the access points that the controllers among found list, in
-// the order of found. One that has neither a MAC nor a serial number is left
-// out: nothing would tell it from another one tomorrow.
+// the order of found. One that has neither a MAC nor a serial number of its own
+// is left out: nothing would tell it from another one tomorrow.
 func ListedIn(found []Found) []Listed {
 	var out []Listed
 	for i, c := range found {
 		for _, ap := range c.Facts.AccessPoints {
-			key := cmp.Or(string(ap.MAC), strings.ToLower(ap.Serial))
-			if key == "" {
-				continue
-			}
 			f := Found{Facts: apFacts(ap.MAC, ap.Name), Identity: netdev.Identity{Vendor: c.Identity.Vendor, Kind: netdev.AccessPoint,
 				Model: ap.Model, Serial: ap.Serial, Version: ap.Version, Name: cmp.Or(ap.Name, string(ap.MAC), ap.Serial)}}
 			f.Facts.Taken = c.Facts.Taken
+			if k := KeysOf(f); k.Serial == "" && k.Chassis == "" {
+				continue
+			}
+			key := cmp.Or(string(ap.MAC), strings.ToLower(ap.Serial))
 			out = append(out, Listed{AP: ap, Controller: i, Ref: netdev.DeviceID("ap-" + key), Found: f})
 		}
 	}

@@ -32,7 +32,7 @@ func TestKnownAccessPointsAreFoundWithoutTheirController(t *testing.T) {
 		{ID: "B", Name: "ap2", Kind: netdev.AccessPoint, Managed: netdev.Managed{Controller: "C", MAC: "02:a1:00:00:00:02"}},
 		{ID: "C", Name: "wlc"},
 	}
-	found := []Found{{Facts: netdev.Facts{AccessPoints: []netdev.ManagedAP{{Name: "ap2", MAC: "02:a1:00:00:00:02"}, {Name: "nobody"}, {Name: "twin", MAC: "02:a1:00:00:00:02"}}}}}
+	found := []Found{{Facts: netdev.Facts{AccessPoints: []netdev.ManagedAP{{Name: "ap2", MAC: "02:a1:00:00:00:02"}, {Name: "nobody"}, {Name: "placeholder", Serial: "N/A"}, {Name: "twin", MAC: "02:a1:00:00:00:02"}}}}}
 	var ids []netdev.DeviceID
 	for _, o := range accessPoints(found, known) {
 		if !o.Managed || o.Kind != netdev.AccessPoint {

@@ -266,18 +266,33 @@ func writeTruth(path string, n *sim.Network, unsaved string) error {
 		Interfaces int               `json:"interfaces"`
 		HasStartup bool              `json:"has_startup"`
 	}
+	type accessPoint struct {
+		Name       string     `json:"name"`
+		MAC        netdev.MAC `json:"mac"`
+		Address    string     `json:"address"`
+		Model      string     `json:"model"`
+		Serial     string     `json:"serial"`
+		Site       string     `json:"site"`
+		Controller string     `json:"controller"`
+		At         truthEnd   `json:"at"`
+	}
 	type link struct {
 		A truthEnd `json:"a"`
 		B truthEnd `json:"b"`
 	}
 	out := struct {
-		Devices []device `json:"devices"`
-		Links   []link   `json:"links"`
-		Unsaved []string `json:"unsaved"`
+		Devices      []device      `json:"devices"`
+		AccessPoints []accessPoint `json:"access_points,omitempty"`
+		Links        []link        `json:"links"`
+		Unsaved      []string      `json:"unsaved"`
 	}{Unsaved: []string{unsaved}}
 	for _, d := range n.Devices() {
 		out.Devices = append(out.Devices, device{Name: d.Name(), Address: d.Address().String(), Platform: d.Platform(), Kind: d.Kind(),
 			Site: d.Site(), Model: d.Model(), Serial: d.Serial(), Interfaces: d.Interfaces(), HasStartup: d.HasStartup()})
+	}
+	for _, a := range n.AccessPoints() {
+		out.AccessPoints = append(out.AccessPoints, accessPoint{Name: a.Name, MAC: a.MAC, Address: a.Address.String(), Model: a.Model, Serial: a.Serial,
+			Site: a.Site, Controller: a.Controller, At: truthEnd{a.At.Device, a.At.Port}})
 	}
 	for _, l := range n.Links() {
 		out.Links = append(out.Links, link{A: truthEnd{l.A.Device, l.A.Port}, B: truthEnd{l.B.Device, l.B.Port}})
