@@ -16,22 +16,25 @@ const attentionMax = 7
 // attention groups what is wrong by its cause: never a row a device for one
 // cause. Each count is the length of the list its button opens.
 func (s *Server) attention(ctx context.Context, f fleet) ([]attentionView, error) {
-	out := failedBackups(f, s.Now())
-	out = append(out, failingRules(f)...)
+	out, rules := failedBackups(f, s.Now()), failingRules(f)
+	var last []attentionView
 	if v, ok := notSaved(f, s.Now()); ok {
-		out = append(out, v)
+		last = append(last, v)
 	}
 	if v, ok := notApproved(f, s.Now()); ok {
-		out = append(out, v)
+		last = append(last, v)
 	}
 	n, err := s.openCandidates(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if n > 0 {
-		out = append(out, attentionView{Tone: "t-info", Icon: "plus", Title: plural(n, "neighbour is", "neighbours are") + " not in the inventory",
+		last = append(last, attentionView{Tone: "t-info", Icon: "plus", Title: plural(n, "neighbour is", "neighbours are") + " not in the inventory",
 			Text: "Seen by a discovery protocol, matched by no device", Count: plural(n, "row", "rows"), Href: "/discovery/candidates", Action: "See them"})
 	}
+	// There may be many rules; they do not push out what is one row each.
+	room := max(attentionMax-len(out)-len(last), 0)
+	out = append(append(out, rules[:min(len(rules), room)]...), last...)
 	return out[:min(len(out), attentionMax)], nil
 }
 

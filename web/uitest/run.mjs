@@ -9,6 +9,7 @@ import { launch, shots } from "./browser.mjs";
 import { checkPage, widths } from "./check.mjs";
 import { compareTruth } from "./truth.mjs";
 import { compareMap } from "./topology.mjs";
+import { useDrift } from "./drift.mjs";
 import { startBinary, firstAdmin, waitForDemo } from "./appliance.mjs";
 
 const faults = [];
@@ -32,6 +33,8 @@ function kindOf(href) {
   if (parts[0] === "devices" && parts.length > 1) return `/devices/*/${parts[2] ?? ""}`;
   if (parts[0] === "configs") return `/configs/*/${parts[2] ?? ""}${href.includes("view=unified") ? "?unified" : ""}`;
   if (parts[0] === "discovery" && parts.length > 1 && parts[1] !== "candidates") return "/discovery/*";
+  if (parts[0] === "drift" && parts.length > 1) return "/drift/*";
+  if (parts[0] === "drift") return `/drift?${new URLSearchParams(href.split("?")[1]).get("kind") ?? "startup"}`;
   if (parts[0] === "jobs") return "/jobs/*";
   return path;
 }
@@ -81,6 +84,7 @@ async function main() {
       await waitForDemo(app.base, cookies, say, app.truth);
       await compareTruth(browser, app, cookies, say);
       await compareMap(browser, app, cookies, say);
+      await useDrift(browser, app, cookies, say);
     }
     let pages = 0;
     let links = new Set();
