@@ -45,7 +45,6 @@ type driftView struct {
 	Sub    string
 	Kinds  []tabView
 	States []facetItem
-	Note   string
 	Words  string
 	Table  tableView
 }
@@ -175,18 +174,17 @@ func devicesOf(groups []drift.Group) int {
 
 func groupHref(key string) string { return "/drift/" + segment(key) }
 
-// names lists the first devices of a group, and how many more there are.
+// names lists one or two devices of a group, or the first and how many more.
 func (f fleet) names(ids []netdev.DeviceID) string {
 	var out []string
-	for _, id := range ids[:min(len(ids), 3)] {
+	for _, id := range ids {
 		out = append(out, f.nameOf(id))
 	}
 	slices.Sort(out)
-	s := strings.Join(out, ", ")
-	if n := len(ids) - 3; n > 0 {
-		s += " and " + num(n) + " more"
+	if n := len(out) - 2; n > 0 {
+		return out[0] + " and " + num(n+1) + " more"
 	}
-	return s
+	return strings.Join(out, ", ")
 }
 
 func stateLook(st drift.State) (tone, icon string) {

@@ -24,23 +24,23 @@ const (
 // groupView is the same difference on some devices.
 type groupView struct {
 	page
-	Key, Kind, Title, Path string
-	Reference              string
-	Old, New               []string
-	Devices                int
-	Live                   int
-	State                  stateView
-	Since                  when
-	Members                []memberView
-	Rows                   []memberRow
-	History                []happenedView
-	More                   bool
-	CanSay                 bool
-	Acknowledged           bool
-	Error                  string
-	Left                   []string
-	Done                   string
-	Comment, Until         string
+	Key, Kind, Heading, Where string
+	Reference                 string
+	Old, New                  []string
+	Devices                   int
+	Present                   int // devices on which it is now
+	State                     stateView
+	Since                     when
+	Members                   []memberView
+	Rows                      []memberRow
+	History                   []happenedView
+	More                      bool
+	CanSay                    bool
+	Acknowledged              bool
+	Error                     string
+	Left                      []string
+	Done                      string
+	Comment, Until            string
 }
 
 // memberView is what a form carries of a member as it is shown.
@@ -81,8 +81,8 @@ func (s *Server) showGroup(c echo.Context, status int, v *groupView) error {
 		return err
 	}
 	now := s.Now()
-	v.page = page{Title: "Drift: " + pathOf(g.Change.Path), Area: "/drift", Live: ""}
-	v.Key, v.Kind, v.Title, v.Path, v.Reference = g.Key, string(g.Kind), groupTitle(g), pathOf(g.Change.Path), referenceOf(g.Kind)
+	v.page = page{Title: "Drift: " + pathOf(g.Change.Path), Area: "/drift"}
+	v.Key, v.Kind, v.Heading, v.Where, v.Reference = g.Key, string(g.Kind), groupTitle(g), pathOf(g.Change.Path), referenceOf(g.Kind)
 	v.Old, v.New = linesOf(g.Change.Old), linesOf(g.Change.New)
 	v.Since, v.CanSay = when{g.Since(), now}, viewerOf(c).Can(auth.DriftAcknowledge)
 	tone, icon := stateLook(g.State())
@@ -104,7 +104,7 @@ func (s *Server) showGroup(c echo.Context, status int, v *groupView) error {
 			State: stateCell(m, now), Returns: num(m.Returns), Note: said(m.Note), Evidence: evidenceOf(m)})
 	}
 	slices.SortStableFunc(v.Rows, func(a, b memberRow) int { return strings.Compare(a.Name, b.Name) })
-	v.Devices, v.Live = len(g.Devices()), len(live)
+	v.Devices, v.Present = len(g.Devices()), len(live)
 	if v.More = len(edges) > historyShown; v.More {
 		edges = edges[:historyShown]
 	}
@@ -128,7 +128,7 @@ func linesOf(s string) []string {
 
 // groupTitle says a difference in words.
 func groupTitle(g drift.Group) string {
-	ref := map[drift.Kind]string{drift.Startup: "the startup configuration", drift.Baseline: "what was approved"}[g.Kind]
+	ref := map[drift.Kind]string{drift.Startup: "the startup configuration", drift.Baseline: "the approved revision"}[g.Kind]
 	if ref == "" {
 		ref = "the revision before"
 	}
