@@ -130,8 +130,8 @@ func (b Batch) Done() int {
 	return n
 }
 
-// Deps is what the pages are made of. Inventory, Store, Auth, Audit, Events and
-// Runner are required.
+// Deps is what the pages are made of. Inventory, Store, Auth, Audit, Events,
+// Runner and Capture are required.
 type Deps struct {
 	Inventory Inventory
 	Store     Store
@@ -139,6 +139,7 @@ type Deps struct {
 	Audit     Audit
 	Events    Events
 	Runner    Runner
+	Capture   Capture
 
 	Platforms *platform.Set // for the sections of a diff; nil: none are told
 

@@ -98,6 +98,7 @@ func (s *Server) table() []route {
 	rows = append(rows, lists("/compliance/results", auth.ComplianceRead, s.results)...)
 	rows = append(rows, lists("/discovery/candidates", auth.JobRead, s.candidates)...)
 	rows = append(rows, lists("/search/places", auth.InventoryRead, s.placesPage)...)
+	rows = append(rows, s.captureTable()...)
 	return append(rows, s.apiTable()...)
 }
 

@@ -77,6 +77,11 @@ func Recognize(obs []Observation, heard []Heard) []Heard {
 // Port gives the name by which a device knows a port, in whatever writing it
 // is asked for; ok is false where its facts list interfaces and none is it.
 func Port(f netdev.Facts, name string) (string, bool) {
+	for _, i := range f.Interfaces { // a port and its unit 0 are one to portKey
+		if name == i.Name || name == i.Descr {
+			return firstText(i.Name, i.Descr), true
+		}
+	}
 	d := newDevice(0, Observation{Facts: f})
 	if i, ok := d.port(0, name, ""); ok {
 		return d.names[i], true
@@ -89,7 +94,7 @@ func Port(f netdev.Facts, name string) (string, bool) {
 // a link that a walk proved makes none. The verdicts are those of heard, in its
 // order.
 func Hear(links []Link, heard []Heard, now time.Time) ([]Link, []Verdict) {
-	e := &ear{links: slices.Clone(links), heard: heard, now: now, verdicts: make([]Verdict, len(heard)), ending: map[string][]int{}}
+	e := &ear{links: slices.Clone(links), heard: slices.Clone(heard), now: now, verdicts: make([]Verdict, len(heard)), ending: map[string][]int{}}
 	for i, l := range e.links {
 		e.enter(i, l)
 	}
@@ -103,9 +108,10 @@ func Hear(links []Link, heard []Heard, now time.Time) ([]Link, []Verdict) {
 	for _, k := range sortedKeys(wires) {
 		ends = append(ends, e.wire(wires[k])...)
 	}
+	e.reverse(ends)
 	// Those that know the port at the other end come first, so that the others
 	// can join their link.
-	slices.SortStableFunc(ends, func(a, b int) int { return -cmp.Compare(portRank(heard[a]), portRank(heard[b])) })
+	slices.SortStableFunc(ends, func(a, b int) int { return -cmp.Compare(portRank(e.heard[a]), portRank(e.heard[b])) })
 	for _, i := range ends {
 		e.link(i)
 	}
@@ -258,6 +264,41 @@ func (e *ear) link(i int) {
 	e.links = append(e.links, Link{A: a, B: b, Layer: "l2", Stale: true, FirstSeen: h.Since})
 	e.enter(len(e.links)-1, e.links[len(e.links)-1])
 	e.add(len(e.links)-1, h)
+}
+
+// reverse names ports at the other end that are not known by where the other
+// device heard this one: on the port that it says, or on the only one.
+func (e *ear) reverse(ends []int) {
+	type pair struct{ near, far netdev.DeviceID }
+	of := map[pair][]Heard{} // as they were said
+	for _, i := range ends {
+		h := e.heard[i]
+		k := pair{h.Near.ID, h.Far.ID}
+		of[k] = append(of[k], h)
+	}
+	ports := func(hs []Heard, which func(Heard) bool) (out []End) {
+		for _, h := range hs {
+			if which(h) && !slices.ContainsFunc(out, func(x End) bool { return endKey(x) == endKey(h.Near) }) {
+				out = append(out, h.Near)
+			}
+		}
+		return out
+	}
+	for _, i := range ends {
+		h := &e.heard[i]
+		if h.PortSure {
+			continue
+		}
+		back := of[pair{h.Far.ID, h.Near.ID}]
+		any := func(Heard) bool { return true }
+		at := ports(back, func(o Heard) bool { return endKey(o.Far) == endKey(h.Near) })
+		if len(at) != 1 && len(ports(of[pair{h.Near.ID, h.Far.ID}], any)) == 1 {
+			at = ports(back, any)
+		}
+		if len(at) == 1 {
+			h.Far.Port, h.Far.MAC, h.PortSure = at[0].Port, at[0].MAC, true
+		}
+	}
 }
 
 // find gives the link that an announcement proves, where it is there already:

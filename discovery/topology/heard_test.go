@@ -63,6 +63,11 @@ func TestFramesOnAWireProveItsOtherEndAndNothingElse(t *testing.T) {
 			[]string{"l2 d01 Gi0/1 – d02 Gi0/3 [capture] 0.90"}, []Verdict{EndOfWire, EndOfWire}},
 		"devices-without-a-walk": {unnamed(bare()), []Heard{announces(1, 1, 2, "lldp", "Gi0/3"), announces(2, 3, 1, "lldp", "Gi0/1")},
 			[]string{"l2 d01 Gi0/1 – d02 Gi0/3 [capture] 0.90"}, []Verdict{EndOfWire, EndOfWire}},
+		"ports-named-in-their-own-ways": {unnamed(bare()), []Heard{announces(1, 1, 2, "lldp", "port three"), announces(2, 3, 1, "lldp", "port one")},
+			[]string{"l2 d01 Gi0/1 – d02 Gi0/3 [capture] 0.90"}, []Verdict{EndOfWire, EndOfWire}},
+		"two-wires-between-two-devices": {unnamed(bare()), []Heard{announces(1, 1, 2, "lldp", "Gi0/3"), announces(1, 2, 2, "lldp", "Gi0/4"),
+			announces(2, 3, 1, "lldp", "Gi0/1"), announces(2, 4, 1, "lldp", "Gi0/2")},
+			[]string{"l2 d01 Gi0/1 – d02 Gi0/3 [capture] 0.90", "l2 d01 Gi0/2 – d02 Gi0/4 [capture] 0.90"}, []Verdict{EndOfWire, EndOfWire, EndOfWire, EndOfWire}},
 		"evidence-beside-that-of-walks": {mutual(), []Heard{announces(1, 1, 2, "lldp", "Gi0/3")},
 			[]string{"l2 d01 Gi0/1 – d02 Gi0/3 [capture lldp-both] 1.00"}, []Verdict{EndOfWire}},
 		"what-a-walk-proved-stands": {mutual(), []Heard{announces(1, 1, 3, "lldp", "Gi0/2")},
@@ -170,7 +175,8 @@ func TestCaptureAndOtherFamiliesAreSurerTogether(t *testing.T) {
 
 func TestAPortIsKnownInEveryWriting(t *testing.T) {
 	f := box(1, 2).Facts
-	for name, want := range map[string]string{"Gi0/1": "Gi0/1", "GigabitEthernet0/2": "Gi0/2", "02:00:00:00:01:01": "Gi0/1"} {
+	f.Interfaces = append(f.Interfaces, netdev.Interface{Index: 7, Name: "xe-0/0/1"}, netdev.Interface{Index: 8, Name: "xe-0/0/1.0"})
+	for name, want := range map[string]string{"Gi0/1": "Gi0/1", "GigabitEthernet0/2": "Gi0/2", "02:00:00:00:01:01": "Gi0/1", "xe-0/0/1": "xe-0/0/1", "xe-0/0/1.0": "xe-0/0/1.0"} {
 		if got, ok := Port(f, name); !ok || got != want {
 			t.Errorf("%s: %q %v", name, got, ok)
 		}

@@ -56,6 +56,7 @@ type server struct {
 	queue *jobs.NATS
 	work  *work
 	run   *jobs.Runner
+	ears  *listener
 	web   *web.Server
 	http  *http.Server
 	ln    net.Listener
@@ -125,7 +126,8 @@ func (s *server) openWork(ctx context.Context) (err error) {
 
 func (s *server) openWeb(ctx context.Context) (err error) {
 	set := s.opt.Settings
-	s.web, err = web.New(web.Deps{Inventory: s.a.DB, Store: s.a.Store, Auth: s.auth, Audit: s.audit, Events: s.hub, Runner: s.work,
+	s.ears = newListener(s.a.Data, set.Capture, s.log, s.hub.Publish)
+	s.web, err = web.New(web.Deps{Inventory: s.a.DB, Store: s.a.Store, Auth: s.auth, Audit: s.audit, Events: s.hub, Runner: s.work, Capture: s.ears,
 		Platforms: s.a.Platforms, Log: s.log, Hosts: set.Hosts, Demo: s.opt.Demo, Version: s.opt.Version})
 	if err != nil {
 		return err
@@ -180,6 +182,7 @@ func (s *server) serve(ctx context.Context) error {
 		return nil
 	})
 	part("jobs", s.run.Run)
+	part("capture", s.ears.run)
 	part("audit", func(ctx context.Context) error { return s.audit.AnchorEvery(ctx, time.Hour) })
 	if err := s.announce(ctx); err != nil {
 		cancel(err)

@@ -67,11 +67,14 @@ func (d *DB) SaveSightings(ctx context.Context, near topology.End, via string, s
 		}
 		rows := map[string]sightingRow{}
 		news := false
+		now := stamp(d.now())
 		for _, s := range seen {
 			row, err := newSighting(near, via, s)
 			if err != nil {
 				return err
 			}
+			// A file may say any time; nothing was heard later than now.
+			row.FirstSeen, row.LastSeen = min(row.FirstSeen, now), min(row.LastSeen, now)
 			k := row.who()
 			before, ok := rows[k]
 			if !ok {
