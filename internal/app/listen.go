@@ -67,6 +67,10 @@ func newListener(d *Data, set settings.Capture, log *slog.Logger, publish func(t
 // run listens until ctx ends. An interface that is not there, or may not be
 // opened, is told and tried again: the rest of the appliance works without.
 func (l *listener) run(ctx context.Context) error {
+	if len(l.places) == 0 {
+		<-ctx.Done()
+		return nil
+	}
 	var wg sync.WaitGroup
 	for _, p := range l.places {
 		wg.Go(func() { l.listen(ctx, p) })
