@@ -24,6 +24,7 @@ var ErrNoRun = errors.New("no such discovery run")
 
 // Inventory keeps what discovery found. internal/db implements it.
 type Inventory interface {
+	Sightings
 	// Devices lists every device, ordered by name.
 	Devices(ctx context.Context) ([]netdev.Device, error)
 	Device(ctx context.Context, id netdev.DeviceID) (netdev.Device, error)

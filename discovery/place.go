@@ -67,8 +67,9 @@ type Candidate struct {
 	Told      []Told
 }
 
-// Told is one device's word about a candidate.
+// Told is one device's word about a candidate, or the candidate's own in a frame.
 type Told struct {
 	topology.Unresolved
-	Since time.Time
+	Since    time.Time
+	Sighting int64 // the id of the sighting whose frames told it; 0: a walk did
 }

@@ -18,7 +18,7 @@ func TestTheAPIHasTheRowsOfThePages(t *testing.T) {
 	w := newWorld(24)
 	c := client{t: t, s: newTestServer(t, w), role: "viewer", bearer: true}
 	for api, page := range map[string]string{"/api/v1/devices": "/devices", "/api/v1/devices?q=backup:failed": "/devices?q=backup:failed", "/api/v1/links": "/topology", "/api/v1/changes": "/changes",
-		"/api/v1/compliance/results?verdict=fail": "/compliance/results?verdict=fail", "/api/v1/candidates": "/discovery/candidates", "/api/v1/hosts": "/search/places"} {
+		"/api/v1/compliance/results?verdict=fail": "/compliance/results?verdict=fail", "/api/v1/candidates": "/discovery/candidates", "/api/v1/hosts": "/search/places", "/api/v1/sightings": "/capture"} {
 		var got struct {
 			Items []map[string]any `json:"items"`
 			Total int              `json:"total"`

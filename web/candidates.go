@@ -94,8 +94,11 @@ func (s *Server) candidateList(rows []discovery.Candidate) list[discovery.Candid
 					return cell{Text: "nobody now", Soft: true}
 				}
 				cl := cell{Text: orDash(said(c.Told[0].Device)), Muted: said(c.Told[0].Port)}
-				if id := c.Told[0].ID; id != "" {
-					cl.Href = deviceHref(id, "neighbors")
+				switch first := c.Told[0]; {
+				case first.Sighting != 0:
+					cl.Href = sightingHref(first.Sighting)
+				case first.ID != "":
+					cl.Href = deviceHref(first.ID, "neighbors")
 				}
 				if n := len(c.Told) - 1; n > 0 {
 					cl.Muted += ", and " + plural(n, "more row", "more rows")
@@ -139,6 +142,7 @@ type candidateView struct {
 	Decided, Since, Last    when
 	Run                     string
 	Told                    []toldView
+	Heard                   []heardView
 	Addresses               []addressView
 	CanEdit                 bool
 	Error                   string
@@ -148,6 +152,12 @@ type toldView struct {
 	Device, Href, Port, Protocol, Name, Chassis, PortID, Reason string
 	Addresses                                                   string
 	Since                                                       when
+}
+
+// heardView is what a frame said that told of a candidate.
+type heardView struct {
+	Where, Href string
+	Facts       []factView
 }
 
 type addressView struct {
@@ -177,10 +187,16 @@ func (s *Server) showCandidate(c echo.Context, status int, cand discovery.Candid
 	for _, t := range cand.Told {
 		row := toldView{Device: orDash(said(t.Device)), Port: orDash(said(t.Port)), Protocol: orDash(said(t.Protocol)), Name: orDash(said(t.SysName)), Chassis: orDash(said(t.ChassisID)),
 			PortID: orDash(said(t.PortID)), Reason: said(t.Reason), Addresses: orDash(addressesOf(discovery.Candidate{Addresses: t.Addresses})), Since: when{t.Since, now}}
-		if t.ID != "" {
+		switch {
+		case t.Sighting != 0:
+			row.Href = sightingHref(t.Sighting)
+		case t.ID != "":
 			row.Href = deviceHref(t.ID, "neighbors")
 		}
 		v.Told = append(v.Told, row)
+	}
+	if err := s.heardOf(c.Request().Context(), v, cand); err != nil {
+		return err
 	}
 	for _, a := range cand.Addresses {
 		row := addressView{Address: said(a.String())}
@@ -193,6 +209,26 @@ func (s *Server) showCandidate(c echo.Context, status int, cand discovery.Candid
 		v.Addresses = append(v.Addresses, row)
 	}
 	return s.render(c, status, "candidate", v)
+}
+
+const heardShown = 8 // frames of one candidate
+
+// heardOf adds the words of the frames that told of a candidate.
+func (s *Server) heardOf(ctx context.Context, v *candidateView, cand discovery.Candidate) error {
+	if !slices.ContainsFunc(cand.Told, func(t discovery.Told) bool { return t.Sighting != 0 }) {
+		return nil
+	}
+	all, err := s.Capture.Sightings(ctx)
+	if err != nil {
+		return err
+	}
+	for _, x := range all {
+		if len(v.Heard) < heardShown && slices.ContainsFunc(cand.Told, func(t discovery.Told) bool { return t.Sighting == x.ID }) {
+			near := nearOf(x)
+			v.Heard = append(v.Heard, heardView{Where: said(x.Protocol) + " heard at " + strings.TrimSpace(near.Text+" "+near.Muted), Href: sightingHref(x.ID), Facts: frameFacts(x)})
+		}
+	}
+	return nil
 }
 
 var (

@@ -103,7 +103,7 @@ type LogLine struct {
 }
 
 // Deps is what the pages are made of. Inventory, Store, Auth, Audit, Events,
-// Runner, Jobs and Drift are required.
+// Runner, Jobs, Drift and Capture are required.
 type Deps struct {
 	Inventory Inventory
 	Store     Store
@@ -113,6 +113,7 @@ type Deps struct {
 	Runner    Runner
 	Jobs      Jobs
 	Drift     Drift
+	Capture   Capture
 
 	Logins    Logins        // nil: no pause of a login is told
 	Settings  Settings      // nil: there are no pages of settings

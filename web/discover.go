@@ -23,6 +23,8 @@ type discoveryView struct {
 	Error      string
 	Runs       tableView
 	Unresolved int
+	Listen     []listenView
+	Heard      int // senders that announce themselves
 }
 
 type discoveryForm struct {
@@ -52,6 +54,11 @@ func (s *Server) showDiscovery(c echo.Context, status int, v *discoveryView) err
 	if v.Unresolved, err = s.openCandidates(ctx); err != nil {
 		return err
 	}
+	heard, err := s.Capture.Sightings(ctx)
+	if err != nil {
+		return err
+	}
+	v.Listen, v.Heard = s.listenViews(), countOf(heard, true)
 	v.page = page{Title: "Discovery", Area: "/discovery", Live: "run"}
 	v.CanRun = viewerOf(c).Can(auth.JobRun)
 	v.Sub = "Nothing outside the ranges receives a packet, and no credential leaves its own scope."

@@ -49,6 +49,8 @@ type world struct {
 	places     []discovery.Place
 	ports      []discovery.Port
 	runs       []discovery.Run
+	sightings  []discovery.Sighting
+	listening  []Listening
 	live       map[discovery.RunID]Live
 	revisions  []configstore.Revision // newest first
 	texts      map[configstore.RevisionID]string
@@ -289,6 +291,9 @@ func (w *world) LiveRun(id discovery.RunID) (Live, bool) {
 	return l, ok
 }
 
+func (w *world) Sightings(context.Context) ([]discovery.Sighting, error) { return w.sightings, nil }
+func (w *world) Listening() []Listening                                  { return w.listening }
+
 func (w *world) BackupDevices(context.Context, string, []netdev.DeviceID) (string, error) {
 	return "B1", w.backupErr
 }
@@ -302,7 +307,7 @@ func newTestServer(t testing.TB, w *world) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w.hub, Runner: w, Jobs: w, Drift: w, Logins: w, Settings: newDesk(w), Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
+	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w.hub, Runner: w, Jobs: w, Drift: w, Capture: w, Logins: w, Settings: newDesk(w), Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -341,6 +346,7 @@ func newWorld(n int) *world {
 			{ID: "C1", Name: "visitor", ChassisID: "02:00:00:00:00:99", What: "some system", Addresses: []netip.Addr{netip.MustParseAddr("127.7.9.9")}, State: discovery.CandidateOpen,
 				FirstSeen: testNow.Add(-2 * time.Hour), LastSeen: testNow.Add(-time.Minute), Told: []discovery.Told{{Unresolved: w.unresolved[0], Since: testNow.Add(-2 * time.Hour)}}},
 			{ID: "C2", Name: "printer", State: discovery.CandidateIgnored, By: "m.admin", Decided: testNow.Add(-time.Hour), FirstSeen: testNow.Add(-2 * time.Hour), LastSeen: testNow.Add(-time.Hour)}}
+		w.addSightings()
 		w.places = []discovery.Place{
 			{MAC: "0c:22:fb:4a:91:0e", Address: netip.MustParseAddr("198.51.100.117"), Device: w.devices[0].ID, Name: w.devices[0].Name, Port: "Te1/0/4", VLAN: 30, Confidence: 0.95, Because: "the only address on an edge port", Since: testNow.Add(-time.Hour), LastSeen: testNow.Add(-time.Minute)},
 			{MAC: "0c:22:fb:4a:91:0e", Device: w.devices[0].ID, Name: w.devices[0].Name, Port: "Te1/0/9", VLAN: 30, Confidence: 0.9, Because: "one of 2 addresses on an edge port", Since: testNow.Add(-50 * time.Hour), Until: testNow.Add(-time.Hour), LastSeen: testNow.Add(-2 * time.Hour)}}

@@ -17,7 +17,7 @@ import (
 // topics that a viewer may hear, by the permission they need.
 func topicNeeds(topic string) auth.Permission {
 	switch topic {
-	case "run", "job":
+	case "run", "job", "capture":
 		return auth.JobRead
 	case "config":
 		return auth.ConfigRead
@@ -42,7 +42,7 @@ func (s *Server) events(c echo.Context) error {
 		}
 	}
 	if len(topics) == 0 {
-		return echo.NewHTTPError(http.StatusBadRequest, "name topics: device, run, job, config")
+		return echo.NewHTTPError(http.StatusBadRequest, "name topics: device, run, job, config, capture")
 	}
 	ctx := c.Request().Context()
 	var feed <-chan event.Event

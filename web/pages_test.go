@@ -19,13 +19,14 @@ import (
 	"github.com/plumbline-net/plumbline/configstore"
 	"github.com/plumbline-net/plumbline/configstore/compliance"
 	"github.com/plumbline-net/plumbline/configstore/drift"
+	"github.com/plumbline-net/plumbline/discovery/capture"
 	"github.com/plumbline-net/plumbline/internal/auth"
 	"github.com/plumbline-net/plumbline/netdev"
 )
 
 // pagePaths are the pages of a world with devices; some of one without.
 func pagePaths(w *world) []string {
-	paths := []string{"/", "/devices", "/devices?q=site:Harbour", "/devices?q=nonsense:x", "/devices?q=zzzz", "/changes", "/topology", "/drift", "/drift?kind=baseline", "/drift?state=open", "/devices/baseline", "/compliance/results", "/discovery", "/discovery/candidates", "/discovery/candidates?state=ignored", "/search", "/search?q=127.7", "/search?q=nothing+at+all", "/search?q=0c22.fb4a.910e", "/search/places", "/help", "/help/changelog", "/help?q=scope", "/me", "/settings/sites", "/nowhere"}
+	paths := []string{"/", "/devices", "/devices?q=site:Harbour", "/devices?q=nonsense:x", "/devices?q=zzzz", "/changes", "/topology", "/drift", "/drift?kind=baseline", "/drift?state=open", "/devices/baseline", "/compliance/results", "/discovery", "/discovery/candidates", "/discovery/candidates?state=ignored", "/search", "/search?q=127.7", "/search?q=nothing+at+all", "/search?q=0c22.fb4a.910e", "/search/places", "/capture", "/capture?show=rest", "/capture?proves=link", "/help", "/help/changelog", "/help?q=scope", "/me", "/settings/sites", "/nowhere"}
 	for _, d := range w.devices[:min(len(w.devices), 2)] {
 		for _, tab := range []string{"facts", "interfaces", "neighbors", "configs", "drift", "compliance", "events"} {
 			paths = append(paths, deviceHref(d.ID, tab))
@@ -39,6 +40,9 @@ func pagePaths(w *world) []string {
 	}
 	for _, f := range w.findings[:min(len(w.findings), 2)] {
 		paths = append(paths, groupHref(drift.GroupKey(f.Kind, f.Change)))
+	}
+	for _, x := range w.sightings {
+		paths = append(paths, sightingHref(x.ID))
 	}
 	for _, r := range w.runs {
 		paths = append(paths, "/discovery/"+string(r.ID))
@@ -159,7 +163,7 @@ func TestWhatADeviceSaysIsTextOnEveryPage(t *testing.T) {
 				t.Errorf("payload %d on %s: a hidden character at %q", i, path, body[max(0, j-30):min(len(body), j+10)])
 			}
 		}
-		for _, path := range []string{"/devices.csv", "/topology.csv", "/drift.csv", "/compliance/results.csv", "/changes.csv", "/discovery/candidates.csv", "/search/places.csv"} {
+		for _, path := range []string{"/devices.csv", "/topology.csv", "/drift.csv", "/compliance/results.csv", "/changes.csv", "/discovery/candidates.csv", "/search/places.csv", "/capture.csv"} {
 			checkNeutral(t, path, c.get(path).Body.String())
 		}
 	}
@@ -209,6 +213,12 @@ func hostileWorld(w *world, p string) {
 		for j := range w.attempts[d.ID] {
 			w.attempts[d.ID][j].Detail = p
 		}
+	}
+	for i := range w.sightings {
+		x := &w.sightings[i]
+		x.Protocol, x.SourceMAC, x.Near.Port, x.Via, x.Because, x.Far.Device, x.Far.Port = p, netdev.MAC(p), p, p, p, p, p
+		x.Says = netdev.Neighbor{Protocol: p, ChassisID: p, PortID: p, SysName: p, SysDescr: p}
+		x.Facts = capture.Facts{"sys_name": p, "capabilities": []any{p, p}, "notes": []string{p}}
 	}
 	for i := range w.revisions {
 		r := &w.revisions[i]
@@ -337,7 +347,7 @@ func rowsBehind(t *testing.T, c client, href string) int {
 func TestCSVAndJSONHaveTheRowsAndHeadsOfThePage(t *testing.T) {
 	w := newWorld(24)
 	c := client{t: t, s: newTestServer(t, w), role: "viewer"}
-	for _, path := range []string{"/devices", "/topology", "/drift", "/compliance/results", "/changes", "/discovery/candidates", "/search/places", "/devices/01DEVICE003/interfaces", "/devices/01DEVICE003/events"} {
+	for _, path := range []string{"/devices", "/topology", "/drift", "/compliance/results", "/changes", "/discovery/candidates", "/search/places", "/capture", "/devices/01DEVICE003/interfaces", "/devices/01DEVICE003/events"} {
 		doc, err := html.Parse(strings.NewReader(c.get(path + "?rows=250").Body.String()))
 		if err != nil {
 			t.Fatal(err)

@@ -99,6 +99,7 @@ func (s *Server) table() []route {
 	rows = append(rows, lists("/search/places", auth.InventoryRead, s.placesPage)...)
 	rows = append(rows, s.jobsTable()...)
 	rows = append(rows, s.settingsTable()...)
+	rows = append(rows, s.captureTable()...)
 	return append(rows, s.apiTable()...)
 }
 

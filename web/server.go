@@ -27,8 +27,8 @@ type Server struct {
 // New checks what it was given, reads templates and assets, and registers the
 // route table.
 func New(d Deps) (*Server, error) {
-	if d.Inventory == nil || d.Store == nil || d.Auth == nil || d.Audit == nil || d.Events == nil || d.Runner == nil || d.Drift == nil {
-		return nil, errors.New("web: Inventory, Store, Auth, Audit, Events, Runner and Drift are required")
+	if d.Inventory == nil || d.Store == nil || d.Auth == nil || d.Audit == nil || d.Events == nil || d.Runner == nil || d.Drift == nil || d.Jobs == nil || d.Capture == nil {
+		return nil, errors.New("web: Inventory, Store, Auth, Audit, Events, Runner, Jobs, Drift and Capture are required")
 	}
 	if d.Now == nil {
 		d.Now = time.Now

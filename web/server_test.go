@@ -66,6 +66,9 @@ func example(path string) string {
 			return strings.ReplaceAll(path, ":id", id)
 		}
 	}
+	if strings.HasPrefix(path, "/capture/") {
+		return strings.ReplaceAll(path, ":id", "7")
+	}
 	return strings.NewReplacer(":id", map[bool]string{true: "RUN1", false: map[bool]string{true: "B1", false: "01DEVICE003"}[strings.Contains(path, "/jobs/")]}[strings.Contains(path, "/discovery/")],
 		":rev", "01REV003R02", ":other", "01REV003R01", ":job", "J0000", ":page", "keys", "*", "x.js").Replace(path)
 }

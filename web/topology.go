@@ -161,6 +161,8 @@ func evidenceWords(l topology.Link) string {
 			out = append(out, "spanning tree")
 		case w == "ospf":
 			out = append(out, "OSPF")
+		case w == "capture":
+			out = append(out, "captured frames")
 		default:
 			out = append(out, strings.ToUpper(said(w)))
 		}

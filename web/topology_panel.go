@@ -136,6 +136,9 @@ func (s *Server) linkPanel(ctx context.Context, p *panelView, l topology.Link) e
 	}
 	if l.Stale {
 		p.Note = &bannerView{Title: "Not seen again.", Text: "A device at one end answered since and no longer tells of this link."}
+		if slices.Equal(l.Evidence, []string{"capture"}) {
+			p.Note.Text = "No frame was heard for the time that the last one asked to be believed."
+		}
 	}
 	a, err := s.portOf(ctx, l.A)
 	if err != nil {

@@ -22,6 +22,8 @@ type captureFlags struct {
 	read, device, write string
 	length              time.Duration
 	promiscuous, asJSON bool
+	save                bool
+	data, at            string
 }
 
 func newCapture() *cobra.Command {
@@ -38,10 +40,15 @@ func newCapture() *cobra.Command {
 				return usage(errors.New("capture: --write, --for and --promiscuous belong to --interface"))
 			case f.length < 0:
 				return usage(errors.New("capture: --for is negative"))
-			case f.read != "":
-				return replayFile(c, f)
+			case f.at != "" && !f.save:
+				return usage(errors.New("capture: --at says where what --save keeps was heard"))
 			}
-			return captureLive(c, f)
+			return withSightings(c, f, func(s *sightings) error {
+				if f.read != "" {
+					return replayFile(c, f, s)
+				}
+				return captureLive(c, f, s)
+			})
 		},
 	}
 	c.Flags().StringVar(&f.read, "read", "", "a pcap or pcapng file")
@@ -49,11 +56,14 @@ func newCapture() *cobra.Command {
 	c.Flags().DurationVar(&f.length, "for", 0, "how long to listen (default: until interrupted)")
 	c.Flags().StringVar(&f.write, "write", "", "keep the frames in this pcapng file; it must not exist")
 	c.Flags().BoolVar(&f.promiscuous, "promiscuous", false, "take frames to other hosts too")
+	c.Flags().BoolVar(&f.save, "save", false, "keep who was heard in the data directory, as evidence of links and as candidates")
+	c.Flags().StringVar(&f.at, "at", "", "with --save: `DEVICE:PORT` whose wire was captured, such as a mirrored port (default: this host's interface)")
+	addDataFlag(c, &f.data)
 	c.Flags().BoolVar(&f.asJSON, "json", false, "one JSON object a line")
 	return c
 }
 
-func replayFile(c *cobra.Command, f captureFlags) error {
+func replayFile(c *cobra.Command, f captureFlags, keep *sightings) error {
 	file, err := os.Open(f.read)
 	if err != nil {
 		return usage(err)
@@ -61,7 +71,7 @@ func replayFile(c *cobra.Command, f captureFlags) error {
 	defer file.Close()
 	out := bufio.NewWriterSize(c.OutOrStdout(), 1<<16)
 	var broken error
-	err = capture.Replay(bufio.NewReaderSize(file, 1<<16), capture.NewDecoder(), func(l capture.Line) error {
+	err = capture.Replay(bufio.NewReaderSize(file, 1<<16), capture.NewDecoder(), keep.hear, func(l capture.Line) error {
 		broken = printLine(out, l, f.asJSON)
 		return broken
 	})
@@ -77,7 +87,7 @@ func replayFile(c *cobra.Command, f captureFlags) error {
 	return nil
 }
 
-func captureLive(c *cobra.Command, f captureFlags) error {
+func captureLive(c *cobra.Command, f captureFlags, heard *sightings) error {
 	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if f.length > 0 {
@@ -111,6 +121,7 @@ func captureLive(c *cobra.Command, f captureFlags) error {
 		if err := keep(fr); err != nil {
 			return ownFault(err)
 		}
+		heard.hear(fr)
 		l, ok := d.Line(fr)
 		if !ok {
 			return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,9 @@ import (
 	"time"
 
 	"github.com/plumbline-net/plumbline/discovery/capture"
+	"github.com/plumbline-net/plumbline/discovery/topology"
+	"github.com/plumbline-net/plumbline/internal/app"
+	"github.com/plumbline-net/plumbline/netdev"
 )
 
 // lldpFrame is a frame of a made-up switch whose name would clear a terminal.
@@ -127,5 +131,51 @@ func TestCaptureNeverWritesOverAFile(t *testing.T) {
 	}
 	if out, code := offline(t, "capture", "--read", fresh); code != 0 {
 		t.Errorf("what was written does not read: exit %d, %q", code, out)
+	}
+}
+
+func TestASavedCaptureIsEvidenceAndCandidates(t *testing.T) {
+	dir := t.TempDir() + "/data"
+	d, err := app.OpenData(t.Context(), app.DataOptions{Dir: dir, Create: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	for i, name := range []string{"core1", `a\x1b[2Jb`} {
+		if _, err := d.DB.AddDevice(t.Context(), netdev.Device{Name: name, Address: netip.AddrFrom4([4]byte{192, 0, 2, byte(i + 1)})}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := captureFile(t, lldpFrame(), lldpFrame())
+	for name, args := range map[string][]string{
+		"at-without-save": {"--at", "core1:eth0"},
+		"no-such-device":  {"--save", "--data", dir, "--at", "nobody:eth0"},
+		"no-port":         {"--save", "--data", dir, "--at", "core1"},
+	} {
+		if code, out, errs := runCommand(t, "", append([]string{"capture", "--read", file}, args...)...); code != 2 || out != "" || errs == "" {
+			t.Errorf("%s: exit %d, %q, %q", name, code, out, errs)
+		}
+	}
+	for _, at := range [][]string{{"--at", "core1:eth7"}, nil, {"--at", "core1:eth7"}} { // the last one says nothing new
+		code, out, errs := runCommand(t, "", append([]string{"capture", "--read", file, "--json", "--save", "--data", dir}, at...)...)
+		if code != 0 || strings.Count(out, "\n") != 2 || !strings.Contains(errs, ": 1 sender\n") {
+			t.Fatalf("%q: exit %d, %q, %q", at, code, out, errs)
+		}
+	}
+	seen, err := d.DB.Sightings(t.Context())
+	if err != nil || len(seen) != 2 {
+		t.Fatalf("%+v, %v", seen, err)
+	}
+	for _, s := range seen {
+		want := topology.End{Port: "eth0"}
+		if s.Near.ID != "" {
+			want = topology.End{ID: s.Near.ID, Device: "core1", Port: "eth7"}
+		}
+		if s.Near != want || s.Frames != 2 || s.Via != "some.pcapng eth0" || s.Verdict != topology.Silent || s.Time.Unix() != 1700000001 || s.Candidate == "" {
+			t.Errorf("kept %+v", s)
+		}
+	}
+	if c, err := d.DB.Candidates(t.Context()); err != nil || len(c) != 1 || len(c[0].Told) != 2 {
+		t.Errorf("candidates %+v, %v", c, err)
 	}
 }

@@ -53,7 +53,7 @@ func TestRecordedCapturesAreReadAsAnIndependentDecoderReadsThem(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := NewDecoder()
-		if err := Replay(bytes.NewReader(b), d, func(l Line) error {
+		if err := Replay(bytes.NewReader(b), d, nil, func(l Line) error {
 			if l.Error == "" {
 				said[fmt.Sprint(l.Frame, l.Protocol)] = l
 			}

@@ -72,7 +72,7 @@ func TestEveryKindOfFileGivesTheSameLines(t *testing.T) {
 	for name, b := range files() {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			err := Replay(bytes.NewReader(b), NewDecoder(), func(l Line) error {
+			err := Replay(bytes.NewReader(b), NewDecoder(), nil, func(l Line) error {
 				if !l.Time.Equal(time.Unix(1700000000, 250000000)) || l.Error != "" {
 					t.Errorf("time %v, error %q", l.Time, l.Error)
 				}
@@ -101,7 +101,7 @@ func TestWhatIsNoCaptureIsRefused(t *testing.T) {
 		"compressed":     x("1f 8b 08 00 00 00 00 00"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := Replay(bytes.NewReader(b), NewDecoder(), func(l Line) error { t.Errorf("said %+v", l); return nil })
+			err := Replay(bytes.NewReader(b), NewDecoder(), nil, func(l Line) error { t.Errorf("said %+v", l); return nil })
 			if !errors.Is(err, ErrNotACapture) {
 				t.Errorf("got %v", err)
 			}
@@ -135,7 +135,7 @@ func TestAFileBrokenInTheMiddleKeepsWhatCameBefore(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			var got []Line
-			err := Replay(bytes.NewReader(c.file), NewDecoder(), func(l Line) error { got = append(got, l); return nil })
+			err := Replay(bytes.NewReader(c.file), NewDecoder(), nil, func(l Line) error { got = append(got, l); return nil })
 			runtime.ReadMemStats(&after)
 			if err != nil || len(got) != 2 || got[0].Protocol != "arp" || !strings.Contains(got[1].Error, c.want) {
 				t.Errorf("%v, lines %+v", err, got)
@@ -177,7 +177,7 @@ func TestWhatIsWrittenReadsBack(t *testing.T) {
 func TestAReaderThatFailsIsNotTakenForTheEnd(t *testing.T) {
 	r := io.MultiReader(bytes.NewReader(pcapFile("d4 c3 b2 a1", binary.LittleEndian, 1, 0, samples()["arp"].frame)), failing{})
 	var last Line
-	if err := Replay(r, NewDecoder(), func(l Line) error { last = l; return nil }); err != nil || !strings.Contains(last.Error, "disk") {
+	if err := Replay(r, NewDecoder(), nil, func(l Line) error { last = l; return nil }); err != nil || !strings.Contains(last.Error, "disk") {
 		t.Errorf("got %v, %+v", err, last)
 	}
 }

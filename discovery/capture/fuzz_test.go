@@ -141,7 +141,7 @@ func FuzzFile(f *testing.F) {
 		runtime.ReadMemStats(&before)
 		d := NewDecoder()
 		n := 0
-		_ = Replay(bytes.NewReader(b), d, func(l Line) error {
+		_ = Replay(bytes.NewReader(b), d, nil, func(l Line) error {
 			n++
 			return json.NewEncoder(io.Discard).Encode(l)
 		})

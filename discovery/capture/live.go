@@ -26,6 +26,9 @@ type LiveOptions struct {
 	// Retry is the pause before an interface that went away is tried again;
 	// 0: 5 s.
 	Retry time.Duration
+	// Told is called with the fault when the interface fails, and with nil when
+	// frames can be read again; nil: nobody is told.
+	Told func(error)
 }
 
 // Stats counts what the kernel handed on and what it had no room for.
@@ -64,6 +67,10 @@ func Watch(ctx context.Context, l *Live, each func(Frame) error) error {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+	told := opt.Told
+	if told == nil {
+		told = func(error) {}
+	}
 	count := 0
 	for {
 		err := l.pump(ctx, &count, each)
@@ -75,6 +82,7 @@ func Watch(ctx context.Context, l *Live, each func(Frame) error) error {
 			return own.err
 		}
 		log.WarnContext(ctx, "capture interrupted", "interface", name, "error", err)
+		told(err)
 		for open := false; !open; {
 			select {
 			case <-ctx.Done():
@@ -87,6 +95,7 @@ func Watch(ctx context.Context, l *Live, each func(Frame) error) error {
 			}
 		}
 		log.InfoContext(ctx, "capture resumed", "interface", name)
+		told(nil)
 	}
 }
 

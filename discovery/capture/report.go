@@ -34,10 +34,11 @@ func (d *Decoder) Line(fr Frame) (Line, bool) {
 	return l, true
 }
 
-// Replay decodes every frame of a file and hands on the lines. A file that
+// Replay decodes every frame of a file and hands on the lines; raw, unless it
+// is nil, gets each frame before. A file that
 // breaks in the middle ends with a line that says so; the error is for a file
 // that is no capture, and for each's own.
-func Replay(r io.Reader, d *Decoder, each func(Line) error) error {
+func Replay(r io.Reader, d *Decoder, raw func(Frame), each func(Line) error) error {
 	f, err := Open(r)
 	if err != nil {
 		return err
@@ -49,6 +50,9 @@ func Replay(r io.Reader, d *Decoder, each func(Line) error) error {
 		}
 		if err != nil {
 			return each(Line{Frame: f.count + 1, Error: fmt.Sprintf("the file cannot be read on: %v", err)})
+		}
+		if raw != nil {
+			raw(fr)
 		}
 		if l, ok := d.Line(fr); ok {
 			if err := each(l); err != nil {

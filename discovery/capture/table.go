@@ -26,9 +26,18 @@ type tableKey struct {
 }
 
 type tableEntry struct {
-	key   tableKey
-	seen  Sighting
-	known bool // seen at least twice
+	key     tableKey
+	seen    Seen
+	known   bool // seen at least twice
+	changed bool // since Take gave it last
+}
+
+// Seen is a sender as it is remembered: its latest sighting, since when, and
+// by how many frames since Take gave it last.
+type Seen struct {
+	Sighting
+	First  time.Time
+	Frames int
 }
 
 type tablePort struct {
@@ -51,7 +60,8 @@ func (t *Table) Put(s Sighting) (fresh, shed bool) {
 	k := tableKey{s.Protocol, s.ChassisID, s.PortID, s.SourceMAC, s.VLAN}
 	if at := p.byKey[k]; at != nil {
 		e := at.Value.(*tableEntry)
-		e.seen = s
+		e.seen.Sighting, e.changed = s, true
+		e.seen.Frames++
 		if e.known {
 			p.known.MoveToBack(at)
 			return false, false
@@ -70,7 +80,7 @@ func (t *Table) Put(s Sighting) (fresh, shed bool) {
 		p.shed++
 		shed = true
 	}
-	p.byKey[k] = p.once.PushBack(&tableEntry{key: k, seen: s})
+	p.byKey[k] = p.once.PushBack(&tableEntry{key: k, seen: Seen{s, s.Time, 1}, changed: true})
 	return true, shed
 }
 
@@ -84,7 +94,26 @@ func (t *Table) Sightings(name string) []Sighting {
 	out := make([]Sighting, 0, len(p.byKey))
 	for _, l := range []*list.List{&p.known, &p.once} {
 		for at := l.Front(); at != nil; at = at.Next() {
-			out = append(out, at.Value.(*tableEntry).seen)
+			out = append(out, at.Value.(*tableEntry).seen.Sighting)
+		}
+	}
+	return out
+}
+
+// Take gives the senders of an interface that were heard since it was called
+// last, in the order of Sightings.
+func (t *Table) Take(name string) []Seen {
+	p := t.ports[name]
+	if p == nil {
+		return nil
+	}
+	var out []Seen
+	for _, l := range []*list.List{&p.known, &p.once} {
+		for at := l.Front(); at != nil; at = at.Next() {
+			if e := at.Value.(*tableEntry); e.changed {
+				out = append(out, e.seen)
+				e.changed, e.seen.Frames = false, 0
+			}
 		}
 	}
 	return out

@@ -210,8 +210,11 @@ func (d *draft) evidence() (words []string, confidence float64, because string) 
 		confidence = min(confidence, 0.99)
 	}
 	slices.Sort(d.notes)
-	return words, math.Round(confidence*10000) / 10000, strings.Join(slices.Compact(d.notes), "; ")
+	return words, roundConfidence(confidence), strings.Join(slices.Compact(d.notes), "; ")
 }
+
+// roundConfidence takes out what only floating point tells apart.
+func roundConfidence(c float64) float64 { return math.Round(c*10000) / 10000 }
 
 func (b *builder) links() []Link {
 	out := []Link{}

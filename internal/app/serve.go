@@ -60,6 +60,7 @@ type server struct {
 	work   *work
 	run    *jobs.Runner
 	plan   *jobs.Planner
+	ears   *listener
 	web    *web.Server
 	http   *http.Server
 	ln     net.Listener
@@ -133,8 +134,9 @@ func (s *server) openWork(ctx context.Context) (err error) {
 
 func (s *server) openWeb(ctx context.Context) (err error) {
 	set := s.opt.Settings
+	s.ears = newListener(s.a.Data, set.Capture, s.log, s.hub.Publish)
 	s.web, err = web.New(web.Deps{Inventory: s.a.DB, Store: s.a.Store, Auth: s.auth, Audit: s.audit, Events: s.hub, Runner: s.work,
-		Jobs: nights{s.board, s.plan, s.work}, Drift: s.drift, Logins: s.a.Credentials, Zone: set.Zone,
+		Jobs: nights{s.board, s.plan, s.work}, Drift: s.drift, Capture: s.ears, Logins: s.a.Credentials, Zone: set.Zone,
 		Settings:  &admin{Service: s.auth, work: s.work, hook: s.notify, set: set},
 		Platforms: s.a.Platforms, Log: s.log, Hosts: set.Hosts, Demo: s.opt.Demo, Version: s.opt.Version})
 	if err != nil {
@@ -194,6 +196,7 @@ func (s *server) serve(ctx context.Context) error {
 	part("discoveries", s.work.settle)
 	part("notices", s.notify.Run)
 	part("lookout", s.work.lookout)
+	part("capture", s.ears.run)
 	part("audit", func(ctx context.Context) error { return s.audit.AnchorEvery(ctx, time.Hour) })
 	if err := s.announce(ctx); err != nil {
 		cancel(err)

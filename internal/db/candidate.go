@@ -83,7 +83,7 @@ func identities(said []unresolvedRow) []string {
 // saveCandidates makes the candidates what the unresolved neighbours are now. A
 // decision outlives the silence of those who told of it; a candidate that a
 // device of the inventory matches is none any more.
-func (d *DB) saveCandidates(ctx context.Context, sc scan) error {
+func (d *DB) saveCandidates(ctx context.Context) error {
 	var said []unresolvedRow
 	if err := d.conn(ctx).Order("id").Find(&said).Error; err != nil {
 		return fmt.Errorf("read unresolved neighbours: %w", err)
@@ -222,7 +222,7 @@ func (d *DB) candidates(ctx context.Context, where string, arg any) ([]discovery
 		if err != nil {
 			return nil, err
 		}
-		told[u.Candidate] = append(told[u.Candidate], discovery.Told{Unresolved: v, Since: unstamp(u.Since)})
+		told[u.Candidate] = append(told[u.Candidate], discovery.Told{Unresolved: v, Since: unstamp(u.Since), Sighting: u.Heard})
 	}
 	out := make([]discovery.Candidate, len(rows))
 	for i, r := range rows {

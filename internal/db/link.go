@@ -50,6 +50,7 @@ type unresolvedRow struct {
 	Addresses string
 	What      string
 	Since     int64
+	Heard     int64 // the sighting that tells it; 0: a walk does
 }
 
 func (unresolvedRow) TableName() string { return "unresolved" }
@@ -137,7 +138,7 @@ func (sc scan) linkRow(l topology.Link) (linkRow, error) {
 
 func (d *DB) saveUnresolved(ctx context.Context, sc scan, us []topology.Unresolved) error {
 	var before []unresolvedRow
-	if err := d.conn(ctx).Find(&before).Error; err != nil {
+	if err := d.conn(ctx).Where("heard = 0").Find(&before).Error; err != nil {
 		return fmt.Errorf("read unresolved neighbours: %w", err)
 	}
 	since := map[string]int64{}
@@ -165,7 +166,7 @@ func (d *DB) saveUnresolved(ctx context.Context, sc scan, us []topology.Unresolv
 		if !yes {
 			continue
 		}
-		if err := d.conn(ctx).Exec("DELETE FROM unresolved WHERE device = ?", id).Error; err != nil {
+		if err := d.conn(ctx).Exec("DELETE FROM unresolved WHERE device = ? AND heard = 0", id).Error; err != nil {
 			return fmt.Errorf("drop unresolved neighbours: %w", err)
 		}
 	}
@@ -174,7 +175,10 @@ func (d *DB) saveUnresolved(ctx context.Context, sc scan, us []topology.Unresolv
 			return fmt.Errorf("keep unresolved neighbours: %w", err)
 		}
 	}
-	return d.saveCandidates(ctx, sc)
+	if err := d.recognize(ctx); err != nil {
+		return err
+	}
+	return d.saveCandidates(ctx)
 }
 
 // maxTold bounds the addresses that one neighbour tells.
@@ -191,8 +195,23 @@ func (u unresolvedRow) unresolved() (topology.Unresolved, error) {
 		PortID: u.PortID, SysName: u.SysName, Reason: u.Reason, Addresses: addresses, What: u.What}, err
 }
 
-// Links implements discovery.Inventory.
+// Links implements discovery.Inventory: what walks proved, and what is heard on
+// the wire beside it.
 func (d *DB) Links(ctx context.Context) ([]topology.Link, error) {
+	links, err := d.walkedLinks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := d.sightingRows(ctx, "announces = 1")
+	if err != nil || len(rows) == 0 {
+		return links, err
+	}
+	links, _ = topology.Hear(links, heardOf(rows), d.now())
+	return links, nil
+}
+
+// walkedLinks are the links that walks proved.
+func (d *DB) walkedLinks(ctx context.Context) ([]topology.Link, error) {
 	var rows []struct {
 		Row    linkRow `gorm:"embedded"`
 		Newest int64   // when a device at one of its ends answered last

@@ -32,6 +32,7 @@ func steps() []*gormigrate.Migration {
 		stepsOfDrift(),
 		stepsOfNotices(),
 		stepsOfSettings(),
+		stepsOfSightings(),
 	)
 }
 

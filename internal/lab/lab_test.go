@@ -23,7 +23,7 @@ func TestPlumblineOnARealNetwork(t *testing.T) {
 	}
 	binary(t)
 	n := up(t)
-	s := &site{network: n, file: n.credentials(t), data: filepath.Join(t.TempDir(), "data")}
+	s := &site{network: n, file: n.credentials(t), data: filepath.Join(t.TempDir(), "data"), heard: filepath.Join(t.TempDir(), "heard"), frames: t.TempDir()}
 	// In this order: each begins where the one before ended.
 	for _, step := range []struct {
 		name string
@@ -33,7 +33,9 @@ func TestPlumblineOnARealNetwork(t *testing.T) {
 		{"links-by-snmp-are-exactly-the-cables", s.links},
 		{"recorded-walks-tell-the-same-links-and-no-secret", s.walks},
 		{"crawl-from-the-switch-finds-the-routers", s.crawls},
-		{"links-by-capture-are-exactly-the-cables", s.captures},
+		{"frames-on-the-cables-name-who-is-at-the-other-end", s.captures},
+		{"links-by-capture-alone-are-exactly-the-cables", s.heardAlone},
+		{"links-by-snmp-and-capture-are-exactly-the-cables", s.heardBeside},
 		{"pull-is-the-saved-file", s.pulls},
 		{"backup-keeps-what-pull-prints-and-reads-it-again-unchanged", s.backup},
 		{"change-by-hand-is-a-new-revision-that-shows-it", s.handmade},
@@ -52,6 +54,11 @@ type site struct {
 	file string // of credentials
 	data string // directory
 	last found  // what discover printed
+
+	heard  string // data directory without a walk
+	frames string // directory of captures
+
+	kept pages // of the appliance on data
 }
 
 type found struct {
@@ -59,13 +66,16 @@ type found struct {
 		Address, Name, Platform, Kind, Credential string
 		Interfaces, Neighbors                     int
 	}
-	Links []struct {
-		A, B       struct{ Device, Port string }
-		Layer      string
-		Evidence   []string
-		Confidence float64
-	}
+	Links  []link
 	Errors []struct{ Address, Reason, Detail string }
+}
+
+type link struct {
+	A, B       struct{ Device, Port string }
+	Layer      string
+	Evidence   []string
+	Confidence float64
+	Stale      bool
 }
 
 func (s *site) devices(t *testing.T) {

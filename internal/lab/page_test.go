@@ -40,19 +40,29 @@ func (n *node) dial(ctx context.Context, network, address string) (net.Conn, err
 	return r.conn, r.err
 }
 
-// page starts the appliance at the desk and gives what a page of it answers.
-func (s *site) page(t *testing.T, path string) string {
+// pages gives what an appliance answers, within any step of the test.
+type pages func(t *testing.T, path string) string
+
+// appliance starts an appliance at the desk.
+func (s *site) appliance(t *testing.T, data, port string) pages {
 	t.Helper()
-	desk := s.nodes["desk"]
-	desk.daemon(binary(t), "serve", "--data", s.data, "--listen", "127.0.0.1:8080")
+	base := "http://127.0.0.1:" + port
+	s.nodes["desk"].daemon(binary(t), "serve", "--data", data, "--listen", "127.0.0.1:"+port)
 	eventually(t, "the appliance is ready", 30*time.Second, func() (bool, string) {
 		log := s.logOf("desk", "plumbline")
-		return strings.Contains(log, "ready http://"), log
+		return strings.Contains(log, "ready "+base), log
 	})
-	token := strings.TrimSpace(s.does(t, "admin", "token", "--data", s.data, "--user", "lab", "--role", "auditor", "--for", "10m"))
+	token := strings.TrimSpace(s.does(t, "admin", "token", "--data", data, "--user", "lab", "--role", "auditor", "--for", "10m"))
+	return func(t *testing.T, path string) string { return s.page(t, base+path, token) }
+}
+
+// page gives what a page answers at the desk.
+func (s *site) page(t *testing.T, url, token string) string {
+	t.Helper()
+	desk := s.nodes["desk"]
 	client := &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{DialContext: desk.dial}}
 	defer client.CloseIdleConnections()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1:8080"+path, nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +74,7 @@ func (s *site) page(t *testing.T, path string) string {
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s, %v\n%s", path, res.Status, err, body)
+		t.Fatalf("%s: %s, %v\n%s", url, res.Status, err, body)
 	}
 	return string(body)
 }
@@ -72,7 +82,7 @@ func (s *site) page(t *testing.T, path string) string {
 // shown sees that the page of changes tells of the change by hand and of no
 // other.
 func (s *site) shown(t *testing.T) {
-	text := s.page(t, "/changes.json")
+	text := s.kept(t, "/changes.json")
 	t.Log(text)
 	if strings.Count(text, `"name":"r2"`)+strings.Count(text, `"name": "r2"`) != 1 || strings.Contains(text, `"r1"`) || strings.Contains(text, `"r3"`) {
 		t.Errorf("want one change, of r2")

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 	_ "time/tzdata" // zones are known, whatever the machine has
 
@@ -35,6 +37,7 @@ type Settings struct {
 	Ports          Ports         `yaml:"ports"`
 	HostKeys       HostKeyPolicy `yaml:"host_keys"`
 	Zone           string        `yaml:"zone"` // IANA name; of new schedules
+	Capture        Capture       `yaml:"capture"`
 
 	// From says where a value was set, by its key such as "login.idle": the
 	// file, or the flag that won over it. What is not in it is a default.
@@ -84,6 +87,36 @@ type Jobs struct {
 	Workers int           `yaml:"workers"`
 	PerSite int           `yaml:"per_site"`
 	MaxTime time.Duration `yaml:"max_time"`
+}
+
+// Capture says where the appliance listens.
+type Capture struct {
+	Interfaces []string `yaml:"interfaces"`
+	// At names what an interface hears as what a port of a device of the
+	// inventory hears: "DEVICE:PORT" by interface, for mirrored ports.
+	At map[string]string `yaml:"at"`
+}
+
+func (c Capture) check() error {
+	for i, name := range c.Interfaces {
+		// IFNAMSIZ of Linux is 16 with the final NUL.
+		if name == "" || len(name) > 15 || strings.ContainsAny(name, "/ \t\n") {
+			return fmt.Errorf("capture.interfaces: %q is not the name of an interface", name)
+		}
+		if slices.Contains(c.Interfaces[:i], name) {
+			return fmt.Errorf("capture.interfaces: %s is named twice", name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.At)) {
+		at := c.At[name]
+		if !slices.Contains(c.Interfaces, name) {
+			return fmt.Errorf("capture.at: %s is not one of capture.interfaces", name)
+		}
+		if dev, port, ok := strings.Cut(at, ":"); !ok || dev == "" || port == "" {
+			return fmt.Errorf("capture.at: %s: %q is not DEVICE:PORT", name, at)
+		}
+	}
+	return nil
 }
 
 // HostKeyPolicy says what happens at the first sight of a device's host key.
@@ -170,6 +203,9 @@ func (s Settings) check() error {
 		if _, err := netdev.ParsePrefix(p); err != nil {
 			return fmt.Errorf("trusted_proxies: %q is neither a prefix nor an address", p)
 		}
+	}
+	if err := s.Capture.check(); err != nil {
+		return err
 	}
 	switch {
 	case !slices.Contains([]string{"debug", "info", "warn", "error"}, s.Log.Level):

@@ -57,7 +57,8 @@ func keys(t reflect.Type) []string {
 
 func TestSettingsAreReadOverTheDefaults(t *testing.T) {
 	got, err := settings.Read(file(t, "listen: '[::1]:9090'\nlog: {level: warn}\nlogin: {idle: 15m}\njobs:\n  workers: 8\n  per_site: 4\n"+
-		"trusted_proxies: [127.0.0.0/8]\nhosts: [plumbline.example]\nhost_keys: strict\n", 0o644))
+		"trusted_proxies: [127.0.0.0/8]\nhosts: [plumbline.example]\nhost_keys: strict\n"+
+		"capture: {interfaces: [eth1, eth2], at: {eth2: 'sw1:Gi0/24'}}\n", 0o644))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,6 +67,7 @@ func TestSettingsAreReadOverTheDefaults(t *testing.T) {
 	want.Jobs.Workers, want.Jobs.PerSite, want.HostKeys = 8, 4, settings.Strict
 	want.TrustedProxies, want.Hosts = []string{"127.0.0.0/8"}, []string{"plumbline.example"}
 	want.From = got.From // see TestEverySettingIsExplainedWithWhereItComesFrom
+	want.Capture = settings.Capture{Interfaces: []string{"eth1", "eth2"}, At: map[string]string{"eth2": "sw1:Gi0/24"}}
 	if d := equal(got, want); d != "" {
 		t.Errorf("-got +want:\n%s", d)
 	}
@@ -93,6 +95,11 @@ func TestWrongSettingsAreRefusedWithTheirPlace(t *testing.T) {
 		"policy":              {"host_keys: trust-all\n", 0o644, "host_keys"},
 		"prefix":              {"trusted_proxies: [everyone]\n", 0o644, "trusted_proxies"},
 		"level":               {"log: {level: loud}\n", 0o644, "log.level"},
+		"no-interface":        {"capture: {interfaces: [a/b]}\n", 0o644, "capture.interfaces"},
+		"interface-twice":     {"capture: {interfaces: [eth1, eth1]}\n", 0o644, "capture.interfaces"},
+		"at-another":          {"capture: {interfaces: [eth1], at: {eth2: 'sw1:1'}}\n", 0o644, "capture.at"},
+		"at-no-port":          {"capture: {interfaces: [eth1], at: {eth1: sw1}}\n", 0o644, "capture.at"},
+		"unknown-in-capture":  {"capture: {interface: eth1}\n", 0o644, "settings.yaml:1:11: unknown field"},
 		"password-to-readers": {"database: postgres://u:p@h/d\n", 0o644, "chmod 600"},
 	}
 	for name, tc := range tests {
