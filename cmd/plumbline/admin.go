@@ -23,5 +23,6 @@ func adminCommands() []*cobra.Command {
 		newAdminUsers(),
 		newAdminDevice(),
 		newAdminCredentials(),
+		newAdminSchedule(),
 	}
 }
