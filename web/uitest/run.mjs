@@ -9,6 +9,7 @@ import { launch, shots } from "./browser.mjs";
 import { checkPage, widths } from "./check.mjs";
 import { compareTruth } from "./truth.mjs";
 import { compareMap } from "./topology.mjs";
+import { driveJobs } from "./jobs.mjs";
 import { startBinary, firstAdmin, waitForDemo } from "./appliance.mjs";
 
 const faults = [];
@@ -32,7 +33,8 @@ function kindOf(href) {
   if (parts[0] === "devices" && parts.length > 1) return `/devices/*/${parts[2] ?? ""}`;
   if (parts[0] === "configs") return `/configs/*/${parts[2] ?? ""}${href.includes("view=unified") ? "?unified" : ""}`;
   if (parts[0] === "discovery" && parts.length > 1 && parts[1] !== "candidates") return "/discovery/*";
-  if (parts[0] === "jobs") return "/jobs/*";
+  if (parts[0] === "jobs" && parts.length > 1) return parts.length > 2 ? "/jobs/*/*" : "/jobs/*";
+  if (parts[0] === "schedules" && parts.length > 1 && parts[1] !== "new") return "/schedules/*";
   return path;
 }
 
@@ -81,6 +83,7 @@ async function main() {
       await waitForDemo(app.base, cookies, say, app.truth);
       await compareTruth(browser, app, cookies, say);
       await compareMap(browser, app, cookies, say);
+      await driveJobs(browser, app, cookies, say);
     }
     let pages = 0;
     let links = new Set();
