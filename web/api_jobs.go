@@ -108,7 +108,7 @@ type apiJobRow struct {
 }
 
 type jobDevicesIn struct {
-	byID
+	ID     string `path:"id" maxLength:"64"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"250" default:"100"`
 	After  string `query:"after" maxLength:"64" doc:"the next of the page before"`
 	State  string `query:"state" maxLength:"20" doc:"waiting, running, done, failed, skipped or cancelled"`
@@ -142,7 +142,7 @@ func (s *Server) apiJobDevices(ctx context.Context, in *jobDevicesIn) (*out[page
 }
 
 type tryIn struct {
-	byID
+	ID  string `path:"id" maxLength:"64"`
 	Job string `path:"job" maxLength:"64"`
 }
 
@@ -175,7 +175,7 @@ func (s *Server) apiCancelJob(ctx context.Context, in *byID) (*out[map[string]in
 }
 
 type retryIn struct {
-	byID
+	ID     string `path:"id" maxLength:"64"`
 	Reason string `query:"reason" maxLength:"40" doc:"only what failed or was skipped for it"`
 }
 
@@ -187,8 +187,8 @@ func (s *Server) apiRetryJob(ctx context.Context, in *retryIn) (*out[apiBatch], 
 	return s.apiJob(ctx, &byID{made.ID})
 }
 
-// apiSchedule is a schedule in the words of its form.
-type apiScheduleBody struct {
+// ScheduleBody is a schedule in the words of its form.
+type ScheduleBody struct {
 	Name      string   `json:"name" maxLength:"200"`
 	What      string   `json:"what" enum:"backup,discovery,verify"`
 	Choice    string   `json:"choice,omitempty" maxLength:"4000" doc:"filter words of a backup, ranges of a discovery; empty: every device"`
@@ -204,7 +204,7 @@ type apiScheduleBody struct {
 
 type apiScheduleOut struct {
 	ID string `json:"id"`
-	apiScheduleBody
+	ScheduleBody
 	Words string      `json:"words,omitempty"`
 	Next  []time.Time `json:"next"`
 	Fault string      `json:"fault,omitempty" doc:"why it cannot run"`
@@ -221,7 +221,7 @@ type apiFiring struct {
 
 func (s *Server) apiScheduleOf(ctx context.Context, sc schedule.Schedule) (apiScheduleOut, error) {
 	f := formOf(sc, nil)
-	o := apiScheduleOut{ID: sc.ID, Next: []time.Time{}, Past: []apiFiring{}, apiScheduleBody: apiScheduleBody{Name: sc.Name, What: string(sc.What), Choice: sc.Choice, Cron: sc.Cron, Zone: sc.Zone,
+	o := apiScheduleOut{ID: sc.ID, Next: []time.Time{}, Past: []apiFiring{}, ScheduleBody: ScheduleBody{Name: sc.Name, What: string(sc.What), Choice: sc.Choice, Cron: sc.Cron, Zone: sc.Zone,
 		Opens: sc.Opens, Closes: sc.Closes, Blackouts: sc.Blackouts, Ramp: f.Ramp, Enabled: sc.Enabled}}
 	for _, id := range sc.Exclude {
 		o.Exclude = append(o.Exclude, string(id))
@@ -267,11 +267,11 @@ func (s *Server) apiSchedule(ctx context.Context, in *byID) (*out[apiScheduleOut
 	return &out[apiScheduleOut]{o}, err
 }
 
-type addScheduleIn struct{ Body apiScheduleBody }
+type addScheduleIn struct{ Body ScheduleBody }
 
 type saveScheduleIn struct {
-	byID
-	Body apiScheduleBody
+	ID   string `path:"id" maxLength:"64"`
+	Body ScheduleBody
 }
 
 func (s *Server) apiAddSchedule(ctx context.Context, in *addScheduleIn) (*out[apiScheduleOut], error) {
@@ -286,7 +286,7 @@ func (s *Server) apiSaveSchedule(ctx context.Context, in *saveScheduleIn) (*out[
 	return s.apiKeepSchedule(ctx, in.Body, was)
 }
 
-func (s *Server) apiKeepSchedule(ctx context.Context, b apiScheduleBody, was schedule.Schedule) (*out[apiScheduleOut], error) {
+func (s *Server) apiKeepSchedule(ctx context.Context, b ScheduleBody, was schedule.Schedule) (*out[apiScheduleOut], error) {
 	join := func(list []string) (text string) {
 		for _, l := range list {
 			text += l + "\n"

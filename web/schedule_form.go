@@ -24,7 +24,12 @@ func formOf(s schedule.Schedule, exclude []string) scheduleForm {
 	f := scheduleForm{Name: s.Name, What: string(s.What), Choice: s.Choice, Exclude: strings.Join(exclude, "\n"), Cron: s.Cron, Zone: s.Zone, Opens: s.Opens, Closes: s.Closes,
 		Blackouts: strings.Join(s.Blackouts, "\n"), Enabled: s.Enabled}
 	if s.Ramp > 0 {
-		f.Ramp = strings.TrimSuffix(strings.TrimSuffix(s.Ramp.String(), "0s"), "0m")
+		f.Ramp = s.Ramp.String()
+		for _, zero := range []string{"m0s", "h0m"} {
+			if strings.HasSuffix(f.Ramp, zero) {
+				f.Ramp = f.Ramp[:len(f.Ramp)-2]
+			}
+		}
 	}
 	return f
 }

@@ -24,5 +24,6 @@ func adminCommands() []*cobra.Command {
 		newAdminDevice(),
 		newAdminCredentials(),
 		newAdminApprove(),
+		newAdminSchedule(),
 	}
 }

@@ -9,6 +9,7 @@ import { launch, shots } from "./browser.mjs";
 import { crawl, resolveLinks } from "./crawl.mjs";
 import { compareTruth } from "./truth.mjs";
 import { compareMap } from "./topology.mjs";
+import { driveJobs } from "./jobs.mjs";
 import { useDrift } from "./drift.mjs";
 import { useSettings } from "./settings.mjs";
 import { newcomer } from "./newcomer.mjs";
@@ -46,6 +47,7 @@ async function demo(browser, app) {
   await compareMap(browser, app, cookies, say);
   await useSettings(browser, app, cookies, say);
   await useDrift(browser, app, cookies, say);
+  await driveJobs(browser, app, cookies, say);
   await look(browser, app, cookies, "demo", { seeds: ["/", "/search?q=core"], sizes: [1440, 1280, 1100, 768, 390, 320] });
 }
 
