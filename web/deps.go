@@ -140,6 +140,10 @@ type Deps struct {
 	Events    Events
 	Runner    Runner
 
+	Texts    Texts    // nil: configurations are not searched
+	Health   Health   // nil: only that the server answers is known
+	AuditLog AuditLog // nil: the log is written and not shown
+
 	Platforms *platform.Set // for the sections of a diff; nil: none are told
 
 	Now     func() time.Time // nil: time.Now

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -98,6 +99,7 @@ func (s *Server) table() []route {
 	rows = append(rows, lists("/compliance/results", auth.ComplianceRead, s.results)...)
 	rows = append(rows, lists("/discovery/candidates", auth.JobRead, s.candidates)...)
 	rows = append(rows, lists("/search/places", auth.InventoryRead, s.placesPage)...)
+	rows = slices.Concat(rows, s.searchTable(), s.healthTable(), s.auditTable())
 	return append(rows, s.apiTable()...)
 }
 

@@ -74,6 +74,7 @@ type page struct {
 	FormToken string
 	Running   *runChip
 	Live      string // topics of the stream; "" for a page that stands still
+	Outage    string // why the store cannot be written; "" when it can
 	Demo      bool
 	Version   string
 	Path      string
@@ -141,6 +142,11 @@ func (s *Server) fill(c echo.Context, p *page) error {
 	p.Path, p.Self = c.Request().URL.Path, c.Request().URL.RequestURI()
 	p.Theme = themeOf(c.Request())
 	p.NextTheme = nextTheme(p.Theme)
+	if s.Health != nil && v.User != "" {
+		if o := s.Health.Outage(); o != nil {
+			p.Outage = said(o.Text)
+		}
+	}
 	p.FormToken = auth.CSRF(s.formSecret(c))
 	if v.User == "" || wantsFragment(c.Request()) {
 		return nil
@@ -181,8 +187,10 @@ func menu(v viewer, area string, devices int) []navGroup {
 			{Path: "/topology", Label: "Topology", Icon: "topology"}, {Path: "/discovery", Label: "Discovery", Icon: "discovery"}},
 			[]auth.Permission{auth.InventoryRead, auth.InventoryRead, auth.TopologyRead, auth.JobRead}},
 		{"Configuration", []navItem{{Path: "/changes", Label: "Changes", Icon: "changes"}, {Path: "/drift", Label: "Not saved", Icon: "drift"},
-			{Path: "/compliance/results", Label: "Verdicts", Icon: "compliance"}},
-			[]auth.Permission{auth.ConfigRead, auth.DriftRead, auth.ComplianceRead}},
+			{Path: "/compliance/results", Label: "Verdicts", Icon: "compliance"}, {Path: "/search", Label: "Search", Icon: "text-search"}},
+			[]auth.Permission{auth.ConfigRead, auth.DriftRead, auth.ComplianceRead, auth.InventoryRead}},
+		{"Operations", []navItem{{Path: "/health", Label: "Health", Icon: "health"}, {Path: "/audit", Label: "Audit log", Icon: "audit"}},
+			[]auth.Permission{auth.InventoryRead, auth.AuditRead}},
 	}
 	var out []navGroup
 	for _, g := range all {

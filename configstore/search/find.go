@@ -32,6 +32,9 @@ func (q *Query) Find(text string, outline func() Outline, max int) Found {
 		if !q.possible(text) {
 			return Found{}
 		}
+		if q.lacksAll(text) {
+			return Found{Holds: true}
+		}
 		return q.inSections(text, outline(), max)
 	}
 	if len(q.Lines) == 0 { // only words about revisions: the text itself is the answer
@@ -58,6 +61,20 @@ func (q *Query) possible(text string) bool {
 			fold = lower(text)
 		}
 		if !strings.Contains(fold, p.need) {
+			return false
+		}
+	}
+	return true
+}
+
+// lacksAll is a cheap yes for texts that hold no part of what shall be missing.
+func (q *Query) lacksAll(text string) bool {
+	if q.In != nil || len(q.Has)+len(q.Lacks) > 0 {
+		return false
+	}
+	fold := lower(text)
+	for _, p := range q.Missing {
+		if strings.Contains(fold, p.need) { // "" is in every text: nothing is known
 			return false
 		}
 	}

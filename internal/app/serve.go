@@ -50,6 +50,7 @@ type server struct {
 	a     *Appliance
 	hub   *event.Hub
 	audit *audit.Log
+	trail *auditLog
 	auth  *auth.Service
 	sim   *sim.Network
 	board *jobs.Board
@@ -84,7 +85,8 @@ func (s *server) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	s.hub = event.NewHub(event.Options{})
-	s.audit = audit.New(s.a.DB, s.a.Vault.AuditKey(), audit.Options{Log: s.log})
+	s.audit = audit.New(s.a.DB, s.a.Vault.AuditKey(), audit.Options{Log: s.log, Anchored: s.a.anchored})
+	s.trail = &auditLog{Log: s.audit, a: s.a, log: s.log, life: ctx}
 	s.auth = auth.New(s.a.DB, auth.Options{Log: s.log, Idle: s.opt.Settings.Login.Idle, Age: s.opt.Settings.Login.Age, Record: s.recordLogin})
 	return nil
 }
@@ -119,14 +121,15 @@ func (s *server) openWork(ctx context.Context) (err error) {
 		return err
 	}
 	s.run = jobs.NewRunner(s.board, s.queue, map[jobs.Kind]jobs.Handler{jobs.Sweep: s.work.sweep, jobs.Pull: s.work.pull(backup)},
-		jobs.RunnerOptions{Workers: set.Jobs.Workers, PerSite: set.Jobs.PerSite, MaxTime: set.Jobs.MaxTime, Log: s.log})
+		jobs.RunnerOptions{Workers: set.Jobs.Workers, PerSite: set.Jobs.PerSite, MaxTime: set.Jobs.MaxTime, Log: s.log,
+			Hold: func() bool { return s.a.Outage() != nil }})
 	return nil
 }
 
 func (s *server) openWeb(ctx context.Context) (err error) {
 	set := s.opt.Settings
 	s.web, err = web.New(web.Deps{Inventory: s.a.DB, Store: s.a.Store, Auth: s.auth, Audit: s.audit, Events: s.hub, Runner: s.work,
-		Platforms: s.a.Platforms, Log: s.log, Hosts: set.Hosts, Demo: s.opt.Demo, Version: s.opt.Version})
+		Texts: s.a, Health: s.a, AuditLog: s.trail, Platforms: s.a.Platforms, Log: s.log, Hosts: set.Hosts, Demo: s.opt.Demo, Version: s.opt.Version})
 	if err != nil {
 		return err
 	}
@@ -181,6 +184,7 @@ func (s *server) serve(ctx context.Context) error {
 	})
 	part("jobs", s.run.Run)
 	part("audit", func(ctx context.Context) error { return s.audit.AnchorEvery(ctx, time.Hour) })
+	part("watch", (&watch{a: s.a, audit: s.audit, log: s.log, every: pulseEvery}).run)
 	if err := s.announce(ctx); err != nil {
 		cancel(err)
 	}
@@ -194,6 +198,7 @@ func (s *server) serve(ctx context.Context) error {
 		})
 	}
 	wg.Wait()
+	s.trail.wait()
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		return cause
 	}

@@ -152,7 +152,7 @@ func (b *Board) end(ctx context.Context, j Job, o Outcome) error {
 			return err
 		}
 	}
-	after, again := retryAfter(j.Kind, j.Attempt, o.Reason, b.opt.Random())
+	after, again := retryAfter(j.Kind, j.Attempt, o, b.opt.Random())
 	again = again && o.State == Failed && j.State != Cancelling
 	j.State, j.Reason, j.Detail, j.Ended, j.Worker = o.State, o.Reason, o.Detail, now, ""
 	if again {

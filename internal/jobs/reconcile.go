@@ -19,7 +19,11 @@ func (r *Runner) publishLoop(ctx context.Context) {
 	tick := time.NewTicker(r.opt.Poll)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		n, err := r.publishDue(ctx)
+		var n int
+		var err error
+		if !r.opt.Hold() {
+			n, err = r.publishDue(ctx)
+		}
 		if err != nil && ctx.Err() == nil {
 			r.opt.Log.ErrorContext(ctx, "publish jobs", "error", err)
 			r.unstick(ctx, err)
@@ -125,6 +129,9 @@ func (r *Runner) reconcileLoop(ctx context.Context) {
 }
 
 func (r *Runner) reconcile(ctx context.Context, first bool) {
+	if r.opt.Hold() {
+		return // the next time comes soon
+	}
 	if err := r.compare(ctx, first); err != nil && ctx.Err() == nil {
 		r.opt.Log.ErrorContext(ctx, "compare rows and queue", "error", err)
 		r.unstick(ctx, err)
