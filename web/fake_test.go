@@ -56,6 +56,7 @@ type world struct {
 	findings   []drift.Finding
 	batches    map[string]Batch
 
+	inside   inside
 	noAdmin  bool
 	audited  []audit.Record
 	auditErr error
@@ -292,7 +293,7 @@ func newTestServer(t testing.TB, w *world) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w.hub, Runner: w, Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
+	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w.hub, Runner: w, Texts: w, Health: w, AuditLog: w, Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

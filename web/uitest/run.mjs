@@ -9,6 +9,7 @@ import { launch, shots } from "./browser.mjs";
 import { checkPage, widths } from "./check.mjs";
 import { compareTruth } from "./truth.mjs";
 import { compareMap } from "./topology.mjs";
+import { checkInside } from "./search.mjs";
 import { startBinary, firstAdmin, waitForDemo } from "./appliance.mjs";
 
 const faults = [];
@@ -81,6 +82,7 @@ async function main() {
       await waitForDemo(app.base, cookies, say, app.truth);
       await compareTruth(browser, app, cookies, say);
       await compareMap(browser, app, cookies, say);
+      await checkInside(browser, app, cookies, say);
     }
     let pages = 0;
     let links = new Set();
