@@ -32,8 +32,7 @@ const (
 
 // outageOf names why a statement could not be done, nil for other reasons.
 func outageOf(e *sqlite.Error) error {
-	switch {
-	case e.Code() == codeShmSize:
+	if e.Code() == codeShmSize {
 		return ErrFull
 	}
 	switch e.Code() & 0xff {
@@ -80,7 +79,7 @@ type outages struct {
 func (o *outages) note(err error, at time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.now.Err == nil {
+	if o.now.Err == nil || at.Before(o.now.Since) {
 		o.now.Since = at
 	}
 	if o.now.Err == nil || err != ErrBusy {
@@ -132,11 +131,7 @@ func (d *DB) Pulse(ctx context.Context) error {
 				ON CONFLICT (id) DO UPDATE SET at = excluded.at, ballast = excluded.ballast`, stamp(d.now()), size).Error
 		})
 		if err != nil {
-			if errors.Is(err, context.DeadlineExceeded) {
-				err = fmt.Errorf("%w: no turn to write within %s", ErrBusy, d.patience)
-				d.outages.note(ErrBusy, d.now().Add(-d.patience))
-			}
-			return fmt.Errorf("pulse: %w", err)
+			return fmt.Errorf("pulse: %w", d.tooLong(ctx, err))
 		}
 		if n == 0 {
 			break
@@ -172,12 +167,17 @@ func (d *DB) TryWrite(ctx context.Context) error {
 		}
 		return errUndone
 	})
-	switch {
-	case errors.Is(err, errUndone):
+	if errors.Is(err, errUndone) {
 		return nil
-	case errors.Is(err, context.DeadlineExceeded):
-		d.outages.note(ErrBusy, d.now().Add(-d.patience))
-		return fmt.Errorf("%w: no turn to write within %s", ErrBusy, d.patience)
 	}
-	return err
+	return d.tooLong(ctx, err)
+}
+
+// tooLong makes an outage of having waited for the whole of the patience.
+func (d *DB) tooLong(ctx context.Context, err error) error {
+	if o := OutageOf(err); !errors.Is(ctx.Err(), context.DeadlineExceeded) || o != nil && o != ErrBusy {
+		return err
+	}
+	d.outages.note(ErrBusy, d.now().Add(-d.patience))
+	return fmt.Errorf("%w: no turn to write within %s", ErrBusy, d.patience)
 }
