@@ -49,11 +49,9 @@ func (a *Appliance) Health(ctx context.Context) (health.Status, error) {
 		return f, err
 	}
 	f.Records = head.Seq
-	stats, err := a.Store.Stats(ctx)
-	if err != nil {
+	if f.Revisions, err = a.DB.CountRevisions(ctx); err != nil {
 		return f, err
 	}
-	f.Revisions = stats.Revisions
 	if f.Disk, err = a.disk(ctx); err != nil {
 		return f, err
 	}

@@ -85,3 +85,12 @@ func (d *DB) QueueState(ctx context.Context, now, silent time.Time) (health.Queu
 	}
 	return health.Queue{Waiting: int(row.Waiting), Running: int(row.Running), Silent: int(row.Silent), Oldest: unstamp(row.Oldest)}, nil
 }
+
+// CountRevisions counts what is kept.
+func (d *DB) CountRevisions(ctx context.Context) (int, error) {
+	var n int64
+	if err := d.conn(ctx).Model(&revisionRow{}).Count(&n).Error; err != nil {
+		return 0, fmt.Errorf("count revisions: %w", err)
+	}
+	return int(n), nil
+}
