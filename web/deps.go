@@ -115,8 +115,12 @@ type Deps struct {
 	Drift     Drift
 	Capture   Capture
 
-	Logins    Logins        // nil: no pause of a login is told
-	Settings  Settings      // nil: there are no pages of settings
+	Logins   Logins   // nil: no pause of a login is told
+	Settings Settings // nil: there are no pages of settings
+	Texts    Texts    // nil: configurations are not searched
+	Health   Health   // nil: only that the server answers is known
+	AuditLog AuditLog // nil: the log is written and not shown
+
 	Platforms *platform.Set // for the sections of a diff; nil: none are told
 
 	Now     func() time.Time // nil: time.Now

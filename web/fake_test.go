@@ -68,6 +68,7 @@ type world struct {
 	edges      []drift.Edge
 	moved      netdev.DeviceID // its head moves just before something is done
 
+	inside   inside
 	noAdmin  bool
 	audited  []audit.Record
 	auditErr error
@@ -307,7 +308,7 @@ func newTestServer(t testing.TB, w *world) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w.hub, Runner: w, Jobs: w, Drift: w, Capture: w, Logins: w, Settings: newDesk(w), Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
+	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w.hub, Runner: w, Jobs: w, Drift: w, Capture: w, Logins: w, Settings: newDesk(w), Texts: w, Health: w, AuditLog: w, Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

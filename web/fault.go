@@ -31,13 +31,25 @@ func (s *Server) fault(err error, c echo.Context) {
 		return
 	}
 	status, text := meaning(err)
-	if status >= 500 {
+	if outage := s.outageOf(err); outage != "" {
+		s.noteFault(c, err)
+		c.Response().Header().Set("Retry-After", "10")
+		status, text = http.StatusServiceUnavailable, outage+". Nothing was changed. Pages can be read; try again when the page Health says that the store can be written."
+	} else if status >= 500 && status != http.StatusServiceUnavailable {
 		s.noteFault(c, err)
 		text = "Something went wrong on our side. It is in the log under the request id below."
 	}
 	if werr := s.faultPage(c, status, text); werr != nil {
 		s.Log.WarnContext(c.Request().Context(), "error page failed", "request", requestOf(c), "error", visible(werr.Error()))
 	}
+}
+
+// outageOf says in words that err is an outage of the store, "" for others.
+func (s *Server) outageOf(err error) string {
+	if s.Health == nil {
+		return ""
+	}
+	return s.Health.OutageOf(err)
 }
 
 // noteFault writes what went wrong into the log, and gives the id that finds it

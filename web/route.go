@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -100,6 +101,7 @@ func (s *Server) table() []route {
 	rows = append(rows, s.jobsTable()...)
 	rows = append(rows, s.settingsTable()...)
 	rows = append(rows, s.captureTable()...)
+	rows = slices.Concat(rows, s.searchTable(), s.healthTable(), s.auditTable())
 	return append(rows, s.apiTable()...)
 }
 

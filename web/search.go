@@ -220,6 +220,7 @@ type searchView struct {
 	Been   *tableView
 	BeenAt string
 	Groups []hitGroup
+	Tabs   []searchTab
 	Empty  bool // nothing was asked
 }
 
@@ -227,6 +228,9 @@ type searchView struct {
 // in the box of every page asks for.
 func (s *Server) searchPage(c echo.Context) error {
 	q := c.QueryParam("q")
+	if c.QueryParam("in") == "config" {
+		return s.configSearch(c)
+	}
 	if c.QueryParam("go") != "" {
 		if words, err := parseFilter(strings.TrimSpace(q), s.Now()); err == nil && words.keyed() {
 			return c.Redirect(http.StatusSeeOther, "/devices?q="+url.QueryEscape(q))
@@ -239,7 +243,7 @@ func (s *Server) searchPage(c echo.Context) error {
 	if to := f.to(); to != "" && c.QueryParam("go") != "" {
 		return c.Redirect(http.StatusSeeOther, to)
 	}
-	v := &searchView{page: page{Title: "Search", Area: "/search"}, Query: visible(f.Query), Groups: f.Groups, Empty: f.Query == ""}
+	v := &searchView{page: page{Title: "Search", Area: "/search"}, Query: visible(f.Query), Groups: f.Groups, Empty: f.Query == "", Tabs: s.searchTabs(viewerOf(c), f.Query, "all")}
 	switch {
 	case f.MAC != "":
 		v.ReadAs = "read as the MAC address " + string(f.MAC)

@@ -23,8 +23,6 @@ type signInView struct {
 
 var userName = regexp.MustCompile(`^[\pL\p{Nd}._@-]{1,64}$`)
 
-func (s *Server) healthz(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
-
 func (s *Server) loginPage(c echo.Context) error {
 	if viewerOf(c).User != "" {
 		return c.Redirect(http.StatusSeeOther, "/")

@@ -74,6 +74,7 @@ type page struct {
 	FormToken string
 	Running   *runChip
 	Live      string // topics of the stream; "" for a page that stands still
+	Outage    string // why the store cannot be written; "" when it can
 	Demo      bool
 	Version   string
 	Path      string
@@ -144,6 +145,11 @@ func (s *Server) fill(c echo.Context, p *page) error {
 	p.Settings, p.Help = s.Settings != nil, s.manual.help(p.Path, p.Area)
 	p.Theme = themeOf(c.Request())
 	p.NextTheme = nextTheme(p.Theme)
+	if s.Health != nil && v.User != "" {
+		if o := s.Health.Outage(); o != nil {
+			p.Outage = said(o.Text)
+		}
+	}
 	p.FormToken = auth.CSRF(s.formSecret(c))
 	if v.User == "" || wantsFragment(c.Request()) {
 		return nil
@@ -184,10 +190,11 @@ func menu(v viewer, area string, devices int) []navGroup {
 			{Path: "/topology", Label: "Topology", Icon: "topology"}, {Path: "/discovery", Label: "Discovery", Icon: "discovery"}},
 			[]auth.Permission{auth.InventoryRead, auth.InventoryRead, auth.TopologyRead, auth.JobRead}},
 		{"Configuration", []navItem{{Path: "/changes", Label: "Changes", Icon: "changes"}, {Path: "/drift", Label: "Drift", Icon: "drift"},
-			{Path: "/compliance/results", Label: "Verdicts", Icon: "compliance"}},
-			[]auth.Permission{auth.ConfigRead, auth.DriftRead, auth.ComplianceRead}},
-		{"Operations", []navItem{{Path: "/jobs", Label: "Jobs", Icon: "jobs"}, {Path: "/schedules", Label: "Schedules", Icon: "schedules"}},
-			[]auth.Permission{auth.JobRead, auth.JobRead}},
+			{Path: "/compliance/results", Label: "Verdicts", Icon: "compliance"}, {Path: "/search", Label: "Search", Icon: "text-search"}},
+			[]auth.Permission{auth.ConfigRead, auth.DriftRead, auth.ComplianceRead, auth.InventoryRead}},
+		{"Operations", []navItem{{Path: "/jobs", Label: "Jobs", Icon: "jobs"}, {Path: "/schedules", Label: "Schedules", Icon: "schedules"},
+			{Path: "/health", Label: "Health", Icon: "health"}, {Path: "/audit", Label: "Audit log", Icon: "audit"}},
+			[]auth.Permission{auth.JobRead, auth.JobRead, auth.InventoryRead, auth.AuditRead}},
 	}
 	var out []navGroup
 	for _, g := range all {

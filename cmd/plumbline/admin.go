@@ -17,6 +17,7 @@ func newAdmin() *cobra.Command {
 func adminCommands() []*cobra.Command {
 	return []*cobra.Command{
 		newAdminStats(),
+		newAdminStatus(),
 		newAdminVerify(),
 		newAdminToken(),
 		newAdminSetupLink(),

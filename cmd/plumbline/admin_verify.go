@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-net/plumbline/internal/app"
 	"github.com/plumbline-net/plumbline/internal/audit"
+	"github.com/plumbline-net/plumbline/internal/db"
 )
 
 func newAdminVerify() *cobra.Command {
@@ -19,20 +21,17 @@ func newAdminVerify() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return withData(c, dir, func(d *app.Data) error {
-				faults, err := d.Store.Verify(c.Context())
-				if err != nil {
+				now := time.Now().UTC()
+				faults, s, err := d.VerifyStore(c.Context(), now)
+				if err != nil && db.OutageOf(err) == nil { // that it was checked need not be noted
 					return ownFault(err)
 				}
-				chain, err := audit.New(d.DB, d.Vault.AuditKey(), audit.Options{}).Verify(c.Context())
-				if err != nil {
+				chain, err := d.VerifyAudit(c.Context(), audit.New(d.DB, d.Vault.AuditKey(), audit.Options{}), now, nil)
+				if err != nil && db.OutageOf(err) == nil {
 					return ownFault(err)
 				}
 				if !chain.OK() {
 					faults = append(faults, "audit: "+chain.Fault)
-				}
-				s, err := d.Store.Stats(c.Context())
-				if err != nil {
-					return ownFault(err)
 				}
 				if asJSON {
 					err = printJSON(c, map[string]any{"revisions": s.Revisions, "audit_records": chain.Records, "faults": append([]string{}, faults...)})

@@ -57,6 +57,7 @@ func commands() []*cobra.Command {
 		newBackup(),
 		newHistory(),
 		newShow(),
+		newSearch(),
 		newAdmin(),
 		newIdentify(),
 		newTopology(),

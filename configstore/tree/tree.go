@@ -78,13 +78,22 @@ func (t *Tree) Line(line int) string {
 	return strings.TrimRight(t.src[t.starts[line-1]:end], "\r\n")
 }
 
+// Above gives the line of the header above a line of the text, from 1; 0
+// without.
+func (t *Tree) Above(line int) int {
+	if line < 1 || line > len(t.up) || int(t.up[line-1]) >= line {
+		return 0
+	}
+	return int(t.up[line-1])
+}
+
 // SectionAt gives the open headers above a line of the text, outermost first.
 func (t *Tree) SectionAt(line int) []string {
 	const deepest = 64
 	var out []string
-	for n := 0; line >= 1 && line <= len(t.up) && n < deepest; n++ {
-		up := int(t.up[line-1])
-		if up == 0 || up >= line {
+	for n := 0; n < deepest; n++ {
+		up := t.Above(line)
+		if up == 0 {
 			break
 		}
 		out = append(out, strings.TrimRight(strings.TrimSpace(t.Line(up)), " {"))

@@ -76,7 +76,11 @@ func (w *work) pull(b *configstore.Backup) jobs.Handler {
 		})
 		if err != nil {
 			w.log.WarnContext(ctx, "backup was not stored", "device", dev.Name, "error", err)
-			return jobs.OutcomeOf(err)
+			out := jobs.OutcomeOf(err)
+			if why := w.a.OutageOf(err); why != "" {
+				out.Detail, out.Again = "what was read could not be stored: "+why, true
+			}
+			return out
 		}
 		w.publish("config", string(rep.Device.ID))
 		w.publish("job", l.Batch)

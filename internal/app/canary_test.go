@@ -162,7 +162,7 @@ func TestSecretsThatWereSavedAreOnNoPageAndInNoRecordLogOrFile(t *testing.T) {
 		found("an answer", text)
 	}
 	found("the log", p.log.String())
-	records, err := b.a.DB.NewestAudit(t.Context(), 0, 1000)
+	records, err := b.a.DB.FindAudit(t.Context(), audit.Filter{}, 0, 1000)
 	if err != nil || len(records) < 8 {
 		t.Fatalf("%d records, %v", len(records), err)
 	}

@@ -31,6 +31,8 @@ type Data struct {
 	DB    *db.DB
 	Vault *vault.Vault
 	Store *configstore.Store
+
+	keyPath string // where the master key lies
 }
 
 // OpenData opens a data directory. It takes no lock: a command may work beside
@@ -60,7 +62,7 @@ func OpenData(ctx context.Context, opt DataOptions) (*Data, error) {
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	return &Data{Dir: opt.Dir, DB: d, Vault: v, Store: s}, nil
+	return &Data{Dir: opt.Dir, DB: d, Vault: v, Store: s, keyPath: key.Path}, nil
 }
 
 // Close closes the database.

@@ -20,15 +20,15 @@ const (
 	retryEvery = 30 * time.Second // after an interface could not be opened
 )
 
-// watch hands the frames of an interface to each until ctx ends; told gets what
+// frames hands the frames of an interface to each until ctx ends; told gets what
 // interrupts it, and nil when it listens.
-type watch func(ctx context.Context, name string, promiscuous bool, told func(error), each func(capture.Frame) error) error
+type frames func(ctx context.Context, name string, promiscuous bool, told func(error), each func(capture.Frame) error) error
 
 // listener listens on interfaces of the appliance, passively, and keeps who was
 // heard. It never sends.
 type listener struct {
 	data    *Data
-	watch   watch
+	watch   frames
 	publish func(topic, id string)
 	log     *slog.Logger
 	now     func() time.Time

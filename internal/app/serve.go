@@ -51,6 +51,7 @@ type server struct {
 	a      *Appliance
 	hub    *event.Hub
 	audit  *audit.Log
+	trail  *auditLog
 	auth   *auth.Service
 	drift  *Drift
 	sim    *sim.Network
@@ -89,7 +90,8 @@ func (s *server) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	s.hub = event.NewHub(event.Options{})
-	s.audit = audit.New(s.a.DB, s.a.Vault.AuditKey(), audit.Options{Log: s.log})
+	s.audit = audit.New(s.a.DB, s.a.Vault.AuditKey(), audit.Options{Log: s.log, Anchored: s.a.anchored})
+	s.trail = &auditLog{Log: s.audit, a: s.a, log: s.log, life: ctx}
 	s.drift = s.a.Drift(s.audit, s.hub.Publish)
 	s.auth = auth.New(s.a.DB, auth.Options{Log: s.log, Idle: s.opt.Settings.Login.Idle, Age: s.opt.Settings.Login.Age, Record: s.recordLogin})
 	return nil
@@ -127,7 +129,8 @@ func (s *server) openWork(ctx context.Context) (err error) {
 		return err
 	}
 	s.run = jobs.NewRunner(s.board, s.queue, map[jobs.Kind]jobs.Handler{jobs.Sweep: s.work.sweep, jobs.Pull: s.work.pull(backup), jobs.Verify: s.work.verify},
-		jobs.RunnerOptions{Workers: set.Jobs.Workers, PerSite: set.Jobs.PerSite, MaxTime: set.Jobs.MaxTime, Log: s.log})
+		jobs.RunnerOptions{Workers: set.Jobs.Workers, PerSite: set.Jobs.PerSite, MaxTime: set.Jobs.MaxTime, Log: s.log,
+			Hold: func() bool { return s.a.Outage() != nil }})
 	s.plan = s.work.planner()
 	return s.a.DB.SetFirstZone(ctx, set.Zone)
 }
@@ -137,8 +140,8 @@ func (s *server) openWeb(ctx context.Context) (err error) {
 	s.ears = newListener(s.a.Data, set.Capture, s.log, s.hub.Publish)
 	s.web, err = web.New(web.Deps{Inventory: s.a.DB, Store: s.a.Store, Auth: s.auth, Audit: s.audit, Events: s.hub, Runner: s.work,
 		Jobs: nights{s.board, s.plan, s.work}, Drift: s.drift, Capture: s.ears, Logins: s.a.Credentials, Zone: set.Zone,
-		Settings:  &admin{Service: s.auth, work: s.work, hook: s.notify, set: set},
-		Platforms: s.a.Platforms, Log: s.log, Hosts: set.Hosts, Demo: s.opt.Demo, Version: s.opt.Version})
+		Settings: &admin{Service: s.auth, work: s.work, hook: s.notify, set: set},
+		Texts:    s.a, Health: s.a, AuditLog: s.trail, Platforms: s.a.Platforms, Log: s.log, Hosts: set.Hosts, Demo: s.opt.Demo, Version: s.opt.Version})
 	if err != nil {
 		return err
 	}
@@ -198,6 +201,7 @@ func (s *server) serve(ctx context.Context) error {
 	part("lookout", s.work.lookout)
 	part("capture", s.ears.run)
 	part("audit", func(ctx context.Context) error { return s.audit.AnchorEvery(ctx, time.Hour) })
+	part("watch", (&watch{a: s.a, audit: s.audit, log: s.log, every: pulseEvery}).run)
 	if err := s.announce(ctx); err != nil {
 		cancel(err)
 	}
@@ -211,6 +215,7 @@ func (s *server) serve(ctx context.Context) error {
 		})
 	}
 	wg.Wait()
+	s.trail.wait()
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		return cause
 	}

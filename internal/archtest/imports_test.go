@@ -115,7 +115,7 @@ func TestTheSimulatorIsAnIndependentWitness(t *testing.T) {
 
 // pure lists the deciding stages: no socket, clock, database or goroutine.
 var pure = []string{"discovery/identify", "discovery/topology", "configstore/scrub", "configstore/tree", "configstore/diff",
-	"configstore/remedy", "configstore/drift", "configstore/compliance"}
+	"configstore/remedy", "configstore/drift", "configstore/compliance", "configstore/search"}
 
 func TestDecidingStagesTouchNothing(t *testing.T) {
 	banned := []string{"net", "net/http", "os", "os/exec", "database/sql", "io/ioutil", "math/rand", "math/rand/v2", "crypto/rand", "log", "log/slog", "syscall"}

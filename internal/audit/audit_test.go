@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/plumbline-net/plumbline/internal/audit"
 	"github.com/plumbline-net/plumbline/internal/db"
@@ -159,9 +161,9 @@ func TestAppendsAtOnceMakeOneChain(t *testing.T) {
 	if rep, err := l.Verify(t.Context()); err != nil || !rep.OK() || rep.Records != 20 {
 		t.Errorf("Verify = %+v, %v", rep, err)
 	}
-	list, err := l.Newest(t.Context(), 0, 3)
+	list, err := l.Find(t.Context(), audit.Filter{}, 0, 3)
 	if err != nil || len(list) != 3 || list[0].Seq != 20 {
-		t.Errorf("Newest = %+v, %v", list, err)
+		t.Errorf("Find = %+v, %v", list, err)
 	}
 }
 
@@ -170,5 +172,57 @@ func TestHostileTextInARecordStillVerifies(t *testing.T) {
 	record(t, l, "\x00\xff\xfe\x1b[2J\u202e"+strings.Repeat("é", 5000))
 	if rep, err := l.Verify(t.Context()); err != nil || !rep.OK() {
 		t.Errorf("Verify = %+v, %v", rep, err)
+	}
+}
+
+func TestRecordsAreFoundByWhoWhatAndWhen(t *testing.T) {
+	_, d, _ := chain(t, 0)
+	at := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	l := audit.New(d, []byte("key of the chain"), audit.Options{Now: func() time.Time { return at }})
+	for i, r := range []audit.Record{
+		{ActorKind: audit.User, Actor: "ann", Address: "10.0.0.7", Verb: audit.DeviceAdd, Object: "core_1 100%"},
+		{ActorKind: audit.Token, Actor: "Bob", Verb: audit.DeviceDelete, Object: "core21 100x"},
+		{ActorKind: audit.User, Actor: "ann", Verb: audit.LoginOK, After: "Core"},
+	} {
+		at = at.Add(time.Duration(i) * time.Hour)
+		if err := l.Append(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tests := map[string]struct {
+		f    audit.Filter
+		want []int64
+	}{
+		"all":              {audit.Filter{}, []int64{3, 2, 1}},
+		"actor-any-case":   {audit.Filter{Who: "BOB"}, []int64{2}},
+		"address":          {audit.Filter{Who: "0.0.7"}, []int64{1}},
+		"verb-begins-so":   {audit.Filter{Verb: "device."}, []int64{2, 1}},
+		"object":           {audit.Filter{Object: "core"}, []int64{3, 2, 1}},
+		"signs-are-no-own": {audit.Filter{Object: "core_1 100%"}, []int64{1}},
+		"since":            {audit.Filter{Since: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}, []int64{3, 2}},
+		"until":            {audit.Filter{Until: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}, []int64{2, 1}},
+		"together":         {audit.Filter{Who: "ann", Verb: "device"}, []int64{1}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			list, err := l.Find(t.Context(), tc.f, 0, 10)
+			var got []int64
+			for _, r := range list {
+				got = append(got, r.Seq)
+			}
+			n, cerr := l.Count(t.Context(), tc.f, 2)
+			above := len(slices.DeleteFunc(slices.Clone(tc.want), func(s int64) bool { return s < 2 }))
+			if err != nil || cerr != nil || !slices.Equal(got, tc.want) || n != above {
+				t.Errorf("found %v, %d from 2 on, %v, %v; want %v and %d", got, n, err, cerr, tc.want, above)
+			}
+		})
+	}
+}
+
+func TestVerifyTellsHowFarItIs(t *testing.T) {
+	l, _, _ := chain(t, 3)
+	var said []int64
+	if rep, err := l.VerifyWith(t.Context(), func(done, of int64) { said = append(said, done, of) }); err != nil || !rep.OK() || !slices.Equal(said, []int64{3, 3}) {
+		t.Errorf("told %v, %+v, %v", said, rep, err)
 	}
 }

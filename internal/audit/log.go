@@ -61,14 +61,18 @@ type Rows interface {
 	SaveAuditHead(ctx context.Context, h Head) error
 	// AuditRecords lists records in their order, from a number on.
 	AuditRecords(ctx context.Context, from int64, limit int) ([]Record, error)
-	// NewestAudit lists the newest first; before 0 from the end.
-	NewestAudit(ctx context.Context, before int64, limit int) ([]Record, error)
+	// FindAudit lists the newest first; before 0 from the end.
+	FindAudit(ctx context.Context, f Filter, before int64, limit int) ([]Record, error)
+	// CountAudit counts what the filter takes of the records from a number on.
+	CountAudit(ctx context.Context, f Filter, from int64) (int, error)
 }
 
 // Options of New; the zero value works.
 type Options struct {
 	Now func() time.Time
 	Log *slog.Logger
+	// Anchored is told of each head that was written to the log.
+	Anchored func(ctx context.Context, h Head) error
 }
 
 // Log appends to the chain and checks it.
@@ -77,11 +81,13 @@ type Log struct {
 	key  []byte
 	now  func() time.Time
 	log  *slog.Logger
+
+	anchored func(ctx context.Context, h Head) error
 }
 
 // New makes a Log; key is the vault's audit key.
 func New(rows Rows, key []byte, opt Options) *Log {
-	l := &Log{rows: rows, key: key, now: opt.Now, log: opt.Log}
+	l := &Log{rows: rows, key: key, now: opt.Now, log: opt.Log, anchored: opt.Anchored}
 	if l.now == nil {
 		l.now = time.Now
 	}
@@ -156,9 +162,24 @@ func (r Record) mac(key []byte) []byte {
 	return m.Sum(nil)
 }
 
-// Newest lists the newest records first; before 0 starts at the end.
-func (l *Log) Newest(ctx context.Context, before int64, limit int) ([]Record, error) {
-	return l.rows.NewestAudit(ctx, before, limit)
+// Filter chooses records; the zero Filter takes all. Texts are parts, in any
+// case.
+type Filter struct {
+	Who    string // actor or address
+	Verb   string // begins so
+	Object string // also what was before and after
+	Since  time.Time
+	Until  time.Time
+}
+
+// Find lists records, the newest first; before 0 starts at the end.
+func (l *Log) Find(ctx context.Context, f Filter, before int64, limit int) ([]Record, error) {
+	return l.rows.FindAudit(ctx, f, before, limit)
+}
+
+// Count counts what the filter takes of the records from a number on.
+func (l *Log) Count(ctx context.Context, f Filter, from int64) (int, error) {
+	return l.rows.CountAudit(ctx, f, from)
 }
 
 // Head gives the end of the chain, to be kept elsewhere.
@@ -172,13 +193,20 @@ func (l *Log) Anchor(ctx context.Context) error {
 		return err
 	}
 	l.log.InfoContext(ctx, "audit anchor", "seq", h.Seq, "mac", fmt.Sprintf("%x", h.MAC))
+	if l.anchored != nil {
+		return l.anchored(ctx, h)
+	}
 	return nil
 }
 
-// AnchorEvery anchors each period until ctx ends, and once more then.
+// AnchorEvery anchors at once and each period until ctx ends, and once more
+// then.
 func (l *Log) AnchorEvery(ctx context.Context, period time.Duration) error {
 	tick := time.NewTicker(period)
 	defer tick.Stop()
+	if err := l.Anchor(ctx); err != nil && ctx.Err() == nil {
+		l.log.ErrorContext(ctx, "audit anchor", "error", err)
+	}
 	for {
 		select {
 		case <-ctx.Done():

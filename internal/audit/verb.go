@@ -46,6 +46,7 @@ const (
 	ReportMade        Verb = "report.made"
 	ReportExport      Verb = "report.export"
 	AuditExport       Verb = "audit.export"
+	AuditVerified     Verb = "audit.verify"
 	CredentialChange  Verb = "credential.change"
 	CredentialDelete  Verb = "credential.delete"
 	CredentialTest    Verb = "credential.test"
@@ -90,7 +91,7 @@ func Verbs() []Verb {
 		ViewChange, DiscoveryRun, CandidateAccept, CandidateIgnore, CandidateRestore, CaptureRun, CaptureDownload, ConfigExport, ConfigReveal,
 		QuarantineReveal, QuarantineRead, QuarantineAccept, QuarantineDiscard, BackupRun, DriftAcknowledge, DriftReopen, BaselineApprove,
 		RemediationPlan, RuleChange, RuleDelete, PackImport, WaiverGrant, WaiverRevoke, JobCancel, JobRetry, ScheduleChange,
-		ScheduleDelete, ReportMade, ReportExport, AuditExport, CredentialChange, CredentialDelete, CredentialTest, UserChange,
+		ScheduleDelete, ReportMade, ReportExport, AuditExport, AuditVerified, CredentialChange, CredentialDelete, CredentialTest, UserChange,
 		UserDelete, GrantChange, SessionEnd, TokenRevoke, PasswordChange, FactorChange, TokenCreate, CollectorEnrol, CollectorRevoke,
 		CollectorJoined, SettingsChange, RetentionChange, NoiseChange, ApplianceBackup, SupportExport,
 		Start, Stop, Upgrade, KeyRotate, BackupRestored, RetentionRemoved, Anchored, LeaseTaken, IdentityChanged, CollectorLost, SetupLinkMade}

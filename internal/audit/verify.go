@@ -23,6 +23,11 @@ const verifyBatch = 1000
 // Verify computes the chain anew. Heads that were kept elsewhere show a cut
 // that took the stored head with it.
 func (l *Log) Verify(ctx context.Context, anchors ...Head) (Report, error) {
+	return l.VerifyWith(ctx, nil, anchors...)
+}
+
+// VerifyWith is Verify that tells how many records of the chain are done.
+func (l *Log) VerifyWith(ctx context.Context, progress func(done, of int64), anchors ...Head) (Report, error) {
 	head, err := l.rows.AuditHead(ctx)
 	if err != nil {
 		return Report{}, err
@@ -60,6 +65,9 @@ func (l *Log) Verify(ctx context.Context, anchors ...Head) (Report, error) {
 			}
 			delete(kept, r.Seq)
 			rep.Records, prev = r.Seq, r.MAC
+		}
+		if progress != nil {
+			progress(rep.Records, head.Seq)
 		}
 	}
 	if head.Seq > 0 && !hmac.Equal(head.MAC, prev) {

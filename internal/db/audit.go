@@ -3,7 +3,9 @@ package db
 import (
 	"context"
 	"fmt"
+	"strings"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"github.com/plumbline-net/plumbline/internal/audit"
@@ -77,9 +79,9 @@ func (d *DB) AuditRecords(ctx context.Context, from int64, limit int) ([]audit.R
 	return auditRecords(rows), nil
 }
 
-// NewestAudit lists the newest audit records first.
-func (d *DB) NewestAudit(ctx context.Context, before int64, limit int) ([]audit.Record, error) {
-	q := d.conn(ctx).Order("seq DESC").Limit(limit)
+// FindAudit lists the newest audit records first.
+func (d *DB) FindAudit(ctx context.Context, f audit.Filter, before int64, limit int) ([]audit.Record, error) {
+	q := filterAudit(d.conn(ctx), f).Order("seq DESC").Limit(limit)
 	if before > 0 {
 		q = q.Where("seq < ?", before)
 	}
@@ -88,6 +90,37 @@ func (d *DB) NewestAudit(ctx context.Context, before int64, limit int) ([]audit.
 		return nil, fmt.Errorf("list audit records: %w", err)
 	}
 	return auditRecords(rows), nil
+}
+
+// CountAudit counts audit records from a number on.
+func (d *DB) CountAudit(ctx context.Context, f audit.Filter, from int64) (int, error) {
+	var n int64
+	if err := filterAudit(d.conn(ctx).Model(&auditRow{}), f).Where("seq >= ?", from).Count(&n).Error; err != nil {
+		return 0, fmt.Errorf("count audit records: %w", err)
+	}
+	return int(n), nil
+}
+
+func filterAudit(q *gorm.DB, f audit.Filter) *gorm.DB {
+	part := func(s string) string {
+		return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) + "%"
+	}
+	if f.Who != "" {
+		q = q.Where(`(actor LIKE ? ESCAPE '\' OR address LIKE ? ESCAPE '\')`, part(f.Who), part(f.Who))
+	}
+	if f.Verb != "" {
+		q = q.Where(`verb LIKE ? ESCAPE '\'`, part(f.Verb)[1:])
+	}
+	if f.Object != "" {
+		q = q.Where(`(object LIKE ? ESCAPE '\' OR before LIKE ? ESCAPE '\' OR after LIKE ? ESCAPE '\')`, part(f.Object), part(f.Object), part(f.Object))
+	}
+	if !f.Since.IsZero() {
+		q = q.Where("at >= ?", stamp(f.Since))
+	}
+	if !f.Until.IsZero() {
+		q = q.Where("at <= ?", stamp(f.Until))
+	}
+	return q
 }
 
 func auditRecords(rows []auditRow) []audit.Record {

@@ -3,6 +3,7 @@ package db
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -18,7 +19,10 @@ import (
 // dialector tells gorm how SQLite wants its statements. It is ours because the
 // ready ones bring a second SQLite into the binary. Tables are made by explicit
 // steps (migrate.go), so it knows types only as far as gorm asks.
-type dialector struct{ pool *sql.DB }
+type dialector struct {
+	pool *sql.DB
+	met  func(outage error) // told of what keeps the database from being written
+}
 
 func (d dialector) Name() string { return "sqlite" }
 
@@ -118,6 +122,10 @@ func (d dialector) Translate(err error) error {
 		return gorm.ErrDuplicatedKey
 	case constraintForeignKey:
 		return gorm.ErrForeignKeyViolated
+	}
+	if o := outageOf(e); o != nil && !errors.Is(err, o) {
+		d.met(o)
+		return fmt.Errorf("%w: %w", o, err)
 	}
 	return err
 }

@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"errors"
+	"strconv"
+	"time"
 
 	"gorm.io/gorm"
 )
@@ -58,4 +60,31 @@ func (d *DB) Counts(ctx context.Context) (map[string]int64, error) {
 		out[t] = n
 	}
 	return out, nil
+}
+
+// Cap keeps the database from growing by more than a few pages; what it returns
+// lifts that. From then on there is one connection.
+func (d *DB) Cap(ctx context.Context) (lift func()) {
+	d.pool.SetMaxOpenConns(1)
+	n, err := strconv.Atoi(d.Pragma(ctx, "page_count"))
+	if err != nil {
+		panic(err)
+	}
+	d.Pragma(ctx, "max_page_count="+strconv.Itoa(n+8))
+	return func() { d.Pragma(ctx, "max_page_count=1073741823") }
+}
+
+// QueryOnly makes the one connection that is left read-only, or not.
+func (d *DB) QueryOnly(ctx context.Context, on bool) {
+	d.pool.SetMaxOpenConns(1)
+	d.Pragma(ctx, "query_only="+map[bool]string{true: "1", false: "0"}[on])
+}
+
+// SetPatience sets how long Pulse waits for its turn.
+func (d *DB) SetPatience(p time.Duration) { d.patience = p }
+
+// Advance moves the clock of the database.
+func (d *DB) Advance(by time.Duration) {
+	was := d.now
+	d.now = func() time.Time { return was().Add(by) }
 }

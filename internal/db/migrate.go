@@ -33,6 +33,7 @@ func steps() []*gormigrate.Migration {
 		stepsOfNotices(),
 		stepsOfSettings(),
 		stepsOfSightings(),
+		stepsOfHealth(),
 	)
 }
 

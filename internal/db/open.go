@@ -48,6 +48,9 @@ type DB struct {
 	// and ends with the context, where SQLite's own waiting is neither.
 	writing chan struct{}
 
+	outages  outages
+	patience time.Duration // of Pulse
+
 	idMu    sync.Mutex
 	entropy io.Reader
 }
@@ -72,7 +75,7 @@ func Open(ctx context.Context, opt Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
-	d := &DB{pool: sql.OpenDB(conn), log: opt.Log, now: opt.Now, writing: make(chan struct{}, 1)}
+	d := &DB{pool: sql.OpenDB(conn), log: opt.Log, now: opt.Now, writing: make(chan struct{}, 1), patience: pulsePatience}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}
@@ -85,7 +88,7 @@ func Open(ctx context.Context, opt Options) (*DB, error) {
 	d.entropy = ulid.Monotonic(opt.Rand, 0)
 	d.pool.SetMaxOpenConns(8)
 	d.pool.SetMaxIdleConns(8)
-	d.gorm, err = gorm.Open(dialector{pool: d.pool}, &gorm.Config{
+	d.gorm, err = gorm.Open(dialector{pool: d.pool, met: func(o error) { d.outages.note(o, d.now()) }}, &gorm.Config{
 		// gorm's logger prints statements with their values; values are device data.
 		Logger:                 logger.Discard,
 		SkipDefaultTransaction: true,

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"modernc.org/sqlite"
 )
 
 type txKey struct{ d *DB }
@@ -121,10 +120,10 @@ func (d *DB) begin(ctx context.Context) (*gorm.DB, error) {
 		switch {
 		case tx.Error == nil:
 			return tx, nil
-		case !isBusy(tx.Error):
+		case !errors.Is(tx.Error, ErrBusy):
 			return nil, fmt.Errorf("begin: %w", tx.Error)
 		case try == 6 || ctx.Err() != nil: // each try waited for busy_timeout
-			return nil, fmt.Errorf("begin: %w: %w", ErrBusy, tx.Error)
+			return nil, fmt.Errorf("begin: %w", tx.Error)
 		}
 	}
 }
@@ -135,9 +134,4 @@ func (d *DB) conn(ctx context.Context) *gorm.DB {
 		return tx.WithContext(ctx)
 	}
 	return d.gorm.WithContext(ctx)
-}
-
-func isBusy(err error) bool {
-	e, ok := errors.AsType[*sqlite.Error](err)
-	return ok && e.Code()&0xff == 5
 }

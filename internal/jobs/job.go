@@ -151,6 +151,7 @@ type Outcome struct {
 	State  State
 	Reason netdev.Reason
 	Detail string
+	Again  bool // a fault of ours that passes: a failure is tried again whatever its reason
 }
 
 // OutcomeOf is Done for nil, else Failed with the error's reason.

@@ -147,7 +147,7 @@ func (b *Board) end(ctx context.Context, j Job, o Outcome) error {
 	if err := b.endTry(ctx, j, o); err != nil {
 		return err
 	}
-	after, again := retryAfter(j.Kind, j.Attempt, o.Reason, b.opt.Random())
+	after, again := retryAfter(j.Kind, j.Attempt, o, b.opt.Random())
 	again = again && o.State == Failed && j.State != Cancelling
 	if again && !j.NotAfter.IsZero() && !now.Add(after).Before(j.NotAfter) {
 		again, o.Detail = false, o.Detail+"; its window closes before another try"

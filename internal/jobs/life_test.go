@@ -96,15 +96,17 @@ func TestFailuresThatGoAwayAreTriedAgainLater(t *testing.T) {
 		kind   jobs.Kind
 		reason netdev.Reason
 		again  time.Duration // 0: not at all
+		ours   bool          // the outcome says that it passes
 	}{
-		"timeout":          {jobs.Pull, netdev.Timeout, time.Minute},
-		"truncated":        {jobs.Pull, netdev.Truncated, time.Minute},
-		"walk-timeout":     {jobs.Walk, netdev.Timeout, time.Minute},
-		"auth-failed":      {jobs.Pull, netdev.AuthFailed, 0},
-		"host-key-changed": {jobs.Pull, netdev.HostKeyChanged, 0},
-		"out-of-scope":     {jobs.Pull, netdev.OutOfScope, 0},
-		"internal":         {jobs.Pull, netdev.Internal, 0},
-		"sweep-timeout":    {jobs.Sweep, netdev.Timeout, 0},
+		"timeout":          {jobs.Pull, netdev.Timeout, time.Minute, false},
+		"truncated":        {jobs.Pull, netdev.Truncated, time.Minute, false},
+		"walk-timeout":     {jobs.Walk, netdev.Timeout, time.Minute, false},
+		"auth-failed":      {jobs.Pull, netdev.AuthFailed, 0, false},
+		"host-key-changed": {jobs.Pull, netdev.HostKeyChanged, 0, false},
+		"out-of-scope":     {jobs.Pull, netdev.OutOfScope, 0, false},
+		"internal":         {jobs.Pull, netdev.Internal, 0, false},
+		"store-full":       {jobs.Pull, netdev.Internal, time.Minute, true},
+		"sweep-timeout":    {jobs.Sweep, netdev.Timeout, 0, false},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -112,7 +114,9 @@ func TestFailuresThatGoAwayAreTriedAgainLater(t *testing.T) {
 			q := b.queue("k")
 			defer q.Close()
 			stop := b.run(q, map[jobs.Kind]jobs.Handler{tc.kind: func(context.Context, jobs.Lease) jobs.Outcome {
-				return jobs.OutcomeOf(&netdev.OpError{Reason: tc.reason, Op: "connect"})
+				o := jobs.OutcomeOf(&netdev.OpError{Reason: tc.reason, Op: "connect"})
+				o.Again = tc.ours
+				return o
 			}}, jobs.RunnerOptions{})
 			defer stop()
 			j := b.enqueue(jobs.Job{Kind: tc.kind, Class: jobs.SNMP, Device: "d1"})
@@ -396,4 +400,33 @@ func TestOthersAreToldOfAJobOnceItsRowIsThere(t *testing.T) {
 	if got != "done planned queued running" && got != "done planned running" {
 		t.Errorf("told %q", got)
 	}
+}
+
+func TestNothingBeginsWhileTheRunnerIsHeld(t *testing.T) {
+	b := newBench(t)
+	q := b.queue("k")
+	defer q.Close()
+	var held, begun atomic.Bool
+	held.Store(true)
+	asked := make(chan struct{}, 1000)
+	stop := b.run(q, map[jobs.Kind]jobs.Handler{jobs.Check: func(context.Context, jobs.Lease) jobs.Outcome {
+		begun.Store(true)
+		return jobs.Outcome{State: jobs.Done}
+	}}, jobs.RunnerOptions{Hold: func() bool {
+		select {
+		case asked <- struct{}{}:
+		default:
+		}
+		return held.Load()
+	}})
+	defer stop()
+	j := b.enqueue(jobs.Job{Kind: jobs.Check})
+	for range 10 { // it looked several times
+		<-asked
+	}
+	if got := b.job(j.ID); begun.Load() || got.State != jobs.Planned || got.Attempt != 1 {
+		t.Errorf("while held: begun %v, %+v", begun.Load(), got)
+	}
+	held.Store(false)
+	b.until(j.ID, jobs.Done)
 }

@@ -19,11 +19,15 @@ func (r *Runner) publishLoop(ctx context.Context) {
 	tick := time.NewTicker(r.opt.Poll)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		n, err := r.publishDue(ctx)
-		if late, lerr := r.board.Expire(ctx); lerr != nil && ctx.Err() == nil {
-			r.opt.Log.ErrorContext(ctx, "end jobs whose window has closed", "error", lerr)
-		} else if late == publishBatch {
-			n = publishBatch
+		var n int
+		var err error
+		if !r.opt.Hold() {
+			n, err = r.publishDue(ctx)
+			if late, lerr := r.board.Expire(ctx); lerr != nil && ctx.Err() == nil {
+				r.opt.Log.ErrorContext(ctx, "end jobs whose window has closed", "error", lerr)
+			} else if late == publishBatch {
+				n = publishBatch
+			}
 		}
 		if err != nil && ctx.Err() == nil {
 			r.opt.Log.ErrorContext(ctx, "publish jobs", "error", err)
@@ -130,6 +134,9 @@ func (r *Runner) reconcileLoop(ctx context.Context) {
 }
 
 func (r *Runner) reconcile(ctx context.Context, first bool) {
+	if r.opt.Hold() {
+		return // the next time comes soon
+	}
 	if err := r.compare(ctx, first); err != nil && ctx.Err() == nil {
 		r.opt.Log.ErrorContext(ctx, "compare rows and queue", "error", err)
 		r.unstick(ctx, err)

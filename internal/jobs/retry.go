@@ -18,11 +18,11 @@ func retryDelays() []time.Duration {
 	return []time.Duration{time.Minute, 5 * time.Minute, 20 * time.Minute}
 }
 
-// retryAfter says whether an attempt that ended for a reason is tried again,
-// and how long after it: 1, 5, 20 minutes, each ± 30 %. random is in [0,1).
-func retryAfter(kind Kind, attempt int, reason netdev.Reason, random float64) (time.Duration, bool) {
+// retryAfter says whether an attempt with that end is tried again, and how long
+// after it: 1, 5, 20 minutes, each ± 30 %. random is in [0,1).
+func retryAfter(kind Kind, attempt int, o Outcome, random float64) (time.Duration, bool) {
 	delays := retryDelays()
-	if (kind != Pull && kind != Walk) || attempt < 1 || attempt > len(delays) || !slices.Contains(retryReasons(), reason) {
+	if (kind != Pull && kind != Walk) || attempt < 1 || attempt > len(delays) || !o.Again && !slices.Contains(retryReasons(), o.Reason) {
 		return 0, false
 	}
 	return time.Duration(float64(delays[attempt-1]) * (0.7 + 0.6*random)), true

@@ -33,6 +33,9 @@ type RunnerOptions struct {
 	MaxTime   time.Duration // of one attempt; default 1 h
 	Poll      time.Duration // rows that other processes planned are looked for so often; default 1 s
 	Log       *slog.Logger
+	// Hold says that nothing may be begun now, such as while the rows cannot be
+	// written: no job is taken and none loses an attempt. nil: never.
+	Hold func() bool
 }
 
 // Runner publishes what is due, hands it to workers of this process, and
@@ -77,6 +80,9 @@ func NewRunner(board *Board, queue Queue, handlers map[Kind]Handler, opt RunnerO
 	set(&opt.Poll, time.Second)
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
+	}
+	if opt.Hold == nil {
+		opt.Hold = func() bool { return false }
 	}
 	return &Runner{board: board, queue: queue, handlers: handlers, opt: opt, worker: "local-" + ulid.Make().String(),
 		freed: make(chan struct{}, 1), slots: make(chan struct{}, opt.Workers), busy: map[string]int{}, running: map[string]context.CancelCauseFunc{},
@@ -169,7 +175,7 @@ func (r *Runner) sitesFrom(turn int) []string {
 // take gives a free worker the next job of a site; false where there is no
 // room or no job.
 func (r *Runner) take(ctx context.Context, site string, fromBottom bool) (bool, error) {
-	if !r.reserve(site) {
+	if r.opt.Hold() || !r.reserve(site) {
 		return false, nil
 	}
 	d, err := r.queue.Next(ctx, site, fromBottom)

@@ -11,6 +11,7 @@ import { compareTruth } from "./truth.mjs";
 import { compareMap } from "./topology.mjs";
 import { driveJobs } from "./jobs.mjs";
 import { useDrift } from "./drift.mjs";
+import { checkInside } from "./search.mjs";
 import { useSettings } from "./settings.mjs";
 import { newcomer } from "./newcomer.mjs";
 import { startBinary, firstAdmin, waitForDemo } from "./appliance.mjs";
@@ -46,6 +47,7 @@ async function demo(browser, app) {
   await compareTruth(browser, app, cookies, say);
   await compareMap(browser, app, cookies, say);
   await useSettings(browser, app, cookies, say);
+  await checkInside(browser, app, cookies, say);
   await useDrift(browser, app, cookies, say);
   await driveJobs(browser, app, cookies, say);
   await look(browser, app, cookies, "demo", { seeds: ["/", "/search?q=core"], sizes: [1440, 1280, 1100, 768, 390, 320] });
