@@ -19,6 +19,9 @@ func Judge(rules []Rule, s Subject) []Result {
 		}
 		res := r.result()
 		o := r.judge(s)
+		if o.verdict == Fail && s.Inventory && s.Role == "" && len(r.Scope.Role) > 0 {
+			o.verdict, o.reason = Unknown, "it is about devices of the roles "+strings.Join(r.Scope.Role, ", ")+", and the role of this one is not said ("+o.reason+")"
+		}
 		res.Verdict, res.Reason = o.verdict, o.reason
 		for _, e := range o.evidence {
 			if len(res.Evidence) < maxEvidence && !slices.Contains(res.Evidence, e) {
@@ -34,7 +37,7 @@ func Judge(rules []Rule, s Subject) []Result {
 }
 
 func (r *Rule) result() Result {
-	return Result{Rule: r.ID, Version: r.Version, Title: r.Title, Severity: r.Severity, Evidence: []Evidence{}, Controls: r.Controls.words()}
+	return Result{Rule: r.ID, Version: r.Version, Pack: r.Pack, PackHash: r.PackHash, Title: r.Title, Severity: r.Severity, Evidence: []Evidence{}, Controls: r.Controls.words()}
 }
 
 // outcome is what one check says of one block, or of all.

@@ -54,6 +54,9 @@ type Rule struct {
 	Controls    Controls          `yaml:"controls"`
 	Tests       []Example         `yaml:"tests"`
 
+	Pack     string `yaml:"-"` // id of the pack it stands in
+	PackHash string `yaml:"-"` // the first 16 digits of the pack's hash
+
 	compiled *compiled
 }
 
@@ -252,6 +255,7 @@ func Load(name string, b []byte) (Pack, error) {
 			return Pack{}, fmt.Errorf("%s: rule %q stands there twice", name, r.ID)
 		}
 		seen[r.ID] = true
+		r.Pack, r.PackHash = p.ID, p.Hash[:16]
 	}
 	return p, nil
 }
@@ -278,6 +282,19 @@ func (r *Rule) check() error {
 	}
 	r.compiled = c
 	return nil
+}
+
+// Fingerprint names a set of rules: it changes when a pack does.
+func Fingerprint(rules []Rule) string {
+	h := sha256.New()
+	last := ""
+	for i := range rules {
+		if p := rules[i].Pack + " " + rules[i].PackHash; p != last {
+			fmt.Fprintln(h, p)
+			last = p
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 // Rules gives the rules of all packs, in order; of two with one id the later
