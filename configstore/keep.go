@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/plumbline-net/plumbline/configstore/compliance"
 	"github.com/plumbline-net/plumbline/configstore/drift"
 	"github.com/plumbline-net/plumbline/configstore/pull"
 	"github.com/plumbline-net/plumbline/configstore/scrub"
@@ -105,7 +106,8 @@ func capture(a Attempt, r Reading, t pull.Text) Capture {
 // judge asks the rules of the running text and compares it with the startup of
 // the same visit. Without one the findings about it stay as they are.
 func (b *Backup) judge(ctx context.Context, dev netdev.Device, head Revision, running Reading, startup *Reading, saved Revision) error {
-	j := Judgement{Device: dev.ID, Source: Running, Revision: head.ID, At: b.opt.Now(), Results: Verdicts(b.opt.Rules, running, dev)}
+	j := Judgement{Device: dev.ID, Source: Running, Revision: head.ID, At: b.opt.Now(), Results: Verdicts(b.opt.Rules, running, dev),
+		Rules: compliance.Fingerprint(b.opt.Rules)}
 	if startup != nil {
 		j.Kinds = []drift.Kind{drift.Startup}
 		j.Findings = StartupDrift(*startup, running)

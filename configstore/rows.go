@@ -121,5 +121,16 @@ type JudgementRows interface {
 	Findings(ctx context.Context, f FindingFilter) ([]drift.Finding, error)
 	SaveFindings(ctx context.Context, fs []drift.Finding) error
 	CountVerdicts(ctx context.Context) (map[compliance.Verdict]int, error)
+	// TallyVerdicts counts verdicts by a fact of the device, or by device and
+	// rule, and by pack.
+	TallyVerdicts(ctx context.Context, by TallyBy, only TallyFilter) ([]Tally, error)
+
+	// JudgedBy gives the rules (by fingerprint) that the kept verdicts of every
+	// device came from.
+	JudgedBy(ctx context.Context) (map[netdev.DeviceID]string, error)
+	SaveJudgedBy(ctx context.Context, dev netdev.DeviceID, rules string) error
+
+	Waivers(ctx context.Context) ([]compliance.Waiver, error) // newest first
+	SaveWaiver(ctx context.Context, w compliance.Waiver) error
 	CountFindings(ctx context.Context) (map[drift.Kind]int, error) // open and acknowledged
 }

@@ -118,7 +118,7 @@ func (s *server) openWork(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.run = jobs.NewRunner(s.board, s.queue, map[jobs.Kind]jobs.Handler{jobs.Sweep: s.work.sweep, jobs.Pull: s.work.pull(backup)},
+	s.run = jobs.NewRunner(s.board, s.queue, map[jobs.Kind]jobs.Handler{jobs.Sweep: s.work.sweep, jobs.Pull: s.work.pull(backup), jobs.Check: s.work.check(backup)},
 		jobs.RunnerOptions{Workers: set.Jobs.Workers, PerSite: set.Jobs.PerSite, MaxTime: set.Jobs.MaxTime, Log: s.log})
 	return nil
 }
@@ -126,7 +126,7 @@ func (s *server) openWork(ctx context.Context) (err error) {
 func (s *server) openWeb(ctx context.Context) (err error) {
 	set := s.opt.Settings
 	s.web, err = web.New(web.Deps{Inventory: s.a.DB, Store: s.a.Store, Auth: s.auth, Audit: s.audit, Events: s.hub, Runner: s.work,
-		Platforms: s.a.Platforms, Log: s.log, Hosts: set.Hosts, Demo: s.opt.Demo, Version: s.opt.Version})
+		Compliance: rulebook{s.a.Store, s.a}, Platforms: s.a.Platforms, Log: s.log, Hosts: set.Hosts, Demo: s.opt.Demo, Version: s.opt.Version})
 	if err != nil {
 		return err
 	}
@@ -180,6 +180,10 @@ func (s *server) serve(ctx context.Context) error {
 		return nil
 	})
 	part("jobs", s.run.Run)
+	part("waivers", func(ctx context.Context) error { return s.work.endWaivers(ctx, 5*time.Minute) })
+	if err := s.work.queueChecks(ctx); err != nil {
+		cancel(fmt.Errorf("judge again: %w", err))
+	}
 	part("audit", func(ctx context.Context) error { return s.audit.AnchorEvery(ctx, time.Hour) })
 	if err := s.announce(ctx); err != nil {
 		cancel(err)

@@ -27,6 +27,7 @@ func steps() []*gormigrate.Migration {
 		stepsOfJobs(),
 		stepsOfWords(),
 		stepsOfPlaces(),
+		stepsOfCompliance(),
 	)
 }
 
