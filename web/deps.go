@@ -140,6 +140,8 @@ type Deps struct {
 	Events    Events
 	Runner    Runner
 
+	Compliance Compliance // nil: no matrix, no rules, no waivers
+
 	Platforms *platform.Set // for the sections of a diff; nil: none are told
 
 	Now     func() time.Time // nil: time.Now

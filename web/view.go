@@ -181,7 +181,7 @@ func menu(v viewer, area string, devices int) []navGroup {
 			{Path: "/topology", Label: "Topology", Icon: "topology"}, {Path: "/discovery", Label: "Discovery", Icon: "discovery"}},
 			[]auth.Permission{auth.InventoryRead, auth.InventoryRead, auth.TopologyRead, auth.JobRead}},
 		{"Configuration", []navItem{{Path: "/changes", Label: "Changes", Icon: "changes"}, {Path: "/drift", Label: "Not saved", Icon: "drift"},
-			{Path: "/compliance/results", Label: "Verdicts", Icon: "compliance"}},
+			{Path: "/compliance", Label: "Compliance", Icon: "compliance"}},
 			[]auth.Permission{auth.ConfigRead, auth.DriftRead, auth.ComplianceRead}},
 	}
 	var out []navGroup

@@ -9,6 +9,7 @@ import { launch, shots } from "./browser.mjs";
 import { checkPage, widths } from "./check.mjs";
 import { compareTruth } from "./truth.mjs";
 import { compareMap } from "./topology.mjs";
+import { compareCompliance } from "./compliance.mjs";
 import { startBinary, firstAdmin, waitForDemo } from "./appliance.mjs";
 
 const faults = [];
@@ -33,6 +34,7 @@ function kindOf(href) {
   if (parts[0] === "configs") return `/configs/*/${parts[2] ?? ""}${href.includes("view=unified") ? "?unified" : ""}`;
   if (parts[0] === "discovery" && parts.length > 1 && parts[1] !== "candidates") return "/discovery/*";
   if (parts[0] === "jobs") return "/jobs/*";
+  if (parts[0] === "compliance" && parts[1] === "rules" && parts.length > 2) return "/compliance/rules/*";
   return path;
 }
 
@@ -81,6 +83,7 @@ async function main() {
       await waitForDemo(app.base, cookies, say, app.truth);
       await compareTruth(browser, app, cookies, say);
       await compareMap(browser, app, cookies, say);
+      await compareCompliance(browser, app, cookies, say);
     }
     let pages = 0;
     let links = new Set();
