@@ -43,8 +43,8 @@ func checked(t *testing.T, files map[string]string, args ...string) (string, int
 	if err == nil {
 		return out.String(), 0
 	}
-	if e, ok := errors.AsType[*exitError](err); ok {
-		return out.String() + err.Error(), e.code
+	if e, ok := errors.AsType[*exitError](err); ok && e.code == 1 { // the answer is no, and it is printed
+		return out.String(), e.code
 	}
 	return out.String() + err.Error(), 2
 }
