@@ -22,6 +22,7 @@ type Judgement struct {
 	Revision RevisionID // must be the head of Source
 	At       time.Time
 	Results  []compliance.Result
+	Rules    string // fingerprint of the rules that Results came from
 	Kinds    []drift.Kind
 	Findings []drift.Finding
 	// References are the revisions that the kinds were judged against.
@@ -43,6 +44,9 @@ type ResultFilter struct {
 	Device  netdev.DeviceID
 	Rule    string
 	Verdict compliance.Verdict
+	Pack    string
+	Site    *string // "" is a site too: that of devices without one
+	Role    *string
 }
 
 // FindingFilter chooses findings; empty fields choose all.
@@ -98,6 +102,11 @@ func (s *Store) saveResults(ctx context.Context, j Judgement) error {
 	if err != nil {
 		return err
 	}
+	waivers, err := s.rows.Waivers(ctx)
+	if err != nil {
+		return err
+	}
+	compliance.Waive(j.Results, waivers, j.At, string(j.Device))
 	var gone []string
 	was := map[string]RuleResult{}
 	for _, k := range kept {
@@ -116,7 +125,10 @@ func (s *Store) saveResults(ctx context.Context, j Judgement) error {
 	if err := s.rows.DropVerdicts(ctx, j.Device, gone); err != nil {
 		return err
 	}
-	return s.rows.SaveVerdicts(ctx, rows)
+	if err := s.rows.SaveVerdicts(ctx, rows); err != nil {
+		return err
+	}
+	return s.rows.SaveJudgedBy(ctx, j.Device, j.Rules)
 }
 
 // saveFindings moves findings between their states and keeps how they moved.

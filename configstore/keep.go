@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/plumbline-net/plumbline/configstore/compliance"
 	"github.com/plumbline-net/plumbline/configstore/drift"
 	"github.com/plumbline-net/plumbline/configstore/pull"
 	"github.com/plumbline-net/plumbline/configstore/scrub"
@@ -129,7 +130,7 @@ func capture(a Attempt, r Reading, t pull.Text) Capture {
 // they are.
 func (b *Backup) judge(ctx context.Context, dev netdev.Device, head Stored, running Reading, startup *Reading, saved Stored) error {
 	j := Judgement{Device: dev.ID, Source: Running, Revision: head.Revision.ID, At: b.opt.Now(), Results: Verdicts(b.opt.Rules, running, dev),
-		References: map[drift.Kind]RevisionID{}}
+		References: map[drift.Kind]RevisionID{}, Rules: compliance.Fingerprint(b.opt.Rules)}
 	add := func(kind drift.Kind, ref RevisionID, found []drift.Finding) {
 		j.Kinds, j.Findings, j.References[kind] = append(j.Kinds, kind), append(j.Findings, found...), ref
 	}

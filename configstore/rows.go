@@ -127,6 +127,17 @@ type JudgementRows interface {
 	AddEdges(ctx context.Context, edges []drift.Edge) error
 	Edges(ctx context.Context, f EdgeFilter, limit int) ([]drift.Edge, error)
 	CountVerdicts(ctx context.Context) (map[compliance.Verdict]int, error)
+	// TallyVerdicts counts verdicts by a fact of the device, or by device and
+	// rule, and by pack.
+	TallyVerdicts(ctx context.Context, by TallyBy, only TallyFilter) ([]Tally, error)
+
+	// JudgedBy gives the rules (by fingerprint) that the kept verdicts of every
+	// device came from.
+	JudgedBy(ctx context.Context) (map[netdev.DeviceID]string, error)
+	SaveJudgedBy(ctx context.Context, dev netdev.DeviceID, rules string) error
+
+	Waivers(ctx context.Context) ([]compliance.Waiver, error) // newest first
+	SaveWaiver(ctx context.Context, w compliance.Waiver) error
 	CountFindings(ctx context.Context) (map[drift.Kind]int, error) // open and acknowledged
 }
 

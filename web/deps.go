@@ -121,6 +121,8 @@ type Deps struct {
 	Health   Health   // nil: only that the server answers is known
 	AuditLog AuditLog // nil: the log is written and not shown
 
+	Compliance Compliance // nil: no matrix, no rules, no waivers
+
 	Platforms *platform.Set // for the sections of a diff; nil: none are told
 
 	Now     func() time.Time // nil: time.Now

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/plumbline-net/plumbline/configstore"
 	"github.com/plumbline-net/plumbline/configstore/compliance"
+	"github.com/plumbline-net/plumbline/internal/auth"
 	"github.com/plumbline-net/plumbline/netdev"
 )
 
@@ -65,6 +67,11 @@ type complianceView struct {
 	Empty    *empty
 	CSV      string
 	JSON     string
+
+	DeviceID  string
+	Stale     bool // the text is too old to be called that of the device
+	Confirmed when // that the device runs the text
+	CanWaive  bool
 }
 
 type verdictView struct {
@@ -74,6 +81,9 @@ type verdictView struct {
 	More                          int
 	Repair                        []string
 	Revision                      string
+	RuleHref, Href                string
+	Since, Judged                 when
+	Waiver                        string
 }
 
 type evidenceLine struct {
@@ -97,8 +107,17 @@ func (s *Server) deviceCompliance(c echo.Context) error {
 	return answer(c, s.resultList(rows, false), func(t tableView) error {
 		v := &complianceView{page: page{Title: l.head.Name + ", compliance", Area: "/devices", Live: "config"}, Head: l.head, CSV: t.CSV, JSON: t.JSON, Empty: t.Empty}
 		sorted, _ := s.resultList(rows, false).sorted("verdict")
+		pageOf := s.rulePages()
 		for _, r := range sorted {
-			v.Verdicts = append(v.Verdicts, verdictOf(r))
+			row := verdictOf(r)
+			row.RuleHref = pageOf(r.Rule)
+			row.Since, row.Judged = when{r.Since, s.Now()}, when{r.Judged, s.Now()}
+			v.Verdicts = append(v.Verdicts, row)
+		}
+		v.CanWaive = viewerOf(c).Can(auth.WaiverGrant)
+		v.DeviceID = c.Param("id")
+		if st := l.row.State; st.Running != nil {
+			v.Stale, v.Confirmed = st.Freshness == configstore.Stale, when{st.Running.ConfirmedAt, s.Now()}
 		}
 		v.Counts, v.Bar, v.Score = verdictCounts(l.results, c)
 		return s.render(c, http.StatusOK, "device-compliance", v)
@@ -108,6 +127,9 @@ func (s *Server) deviceCompliance(c echo.Context) error {
 func verdictOf(r judged) verdictView {
 	tone, icon := verdictLook(r.Verdict)
 	v := verdictView{Tone: tone, Icon: icon, Verdict: string(r.Verdict), Severity: said(string(r.Severity)), Rule: said(r.Rule), Title: said(r.Title), Reason: said(r.Reason), Revision: revisionHref(r.Revision)}
+	if w := r.Waiver; w != nil {
+		v.Waiver = "waived until " + w.Expires.AddDate(0, 0, -1).Format(time.DateOnly) + ": " + said(w.Reason)
+	}
 	for i, e := range r.Evidence {
 		if i == 12 {
 			v.More = len(r.Evidence) - i

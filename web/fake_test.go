@@ -68,7 +68,9 @@ type world struct {
 	edges      []drift.Edge
 	moved      netdev.DeviceID // its head moves just before something is done
 
-	inside   inside
+	inside  inside
+	waivers []compliance.Waiver
+
 	noAdmin  bool
 	audited  []audit.Record
 	auditErr error
@@ -196,7 +198,9 @@ func (w *world) States(context.Context) (map[netdev.DeviceID]configstore.DeviceS
 
 func (w *world) Results(_ context.Context, f configstore.ResultFilter) ([]configstore.RuleResult, error) {
 	return slices.DeleteFunc(slices.Clone(w.results), func(r configstore.RuleResult) bool {
-		return f.Device != "" && r.Device != f.Device || f.Rule != "" && r.Rule != f.Rule || f.Verdict != "" && r.Verdict != f.Verdict
+		d, _ := w.Device(context.Background(), r.Device)
+		return f.Device != "" && r.Device != f.Device || f.Rule != "" && r.Rule != f.Rule || f.Verdict != "" && r.Verdict != f.Verdict ||
+			f.Pack != "" && r.Pack != f.Pack || f.Site != nil && d.Site != *f.Site || f.Role != nil && d.Role != *f.Role
 	}), nil
 }
 
@@ -308,7 +312,7 @@ func newTestServer(t testing.TB, w *world) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w.hub, Runner: w, Jobs: w, Drift: w, Capture: w, Logins: w, Settings: newDesk(w), Texts: w, Health: w, AuditLog: w, Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
+	s, err := New(Deps{Inventory: w, Store: w, Auth: w, Audit: w, Events: w.hub, Runner: w, Jobs: w, Drift: w, Capture: w, Logins: w, Settings: newDesk(w), Compliance: w, Texts: w, Health: w, AuditLog: w, Platforms: set, Now: func() time.Time { return w.now }, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -442,7 +446,7 @@ func (w *world) addVerdicts(d netdev.Device, i int) {
 	rules := []struct{ id, title string }{{"ntp-approved-servers", "Two servers of the approved list"}, {"snmp-default-community", "No default SNMP community"}, {"ssh-version-2", "SSH version 2 only"}, {"l2-storm-control", "Storm control on access ports"}, {"login-banner", "A banner before login"}}
 	for j, r := range rules {
 		v := configstore.RuleResult{Device: d.ID, Revision: head.ID, Judged: head.FirstSeen.Add(time.Second), Since: head.FirstSeen.Add(time.Second),
-			Result: compliance.Result{Rule: r.id, Title: r.title, Severity: []compliance.Severity{compliance.High, compliance.Critical, compliance.Medium, compliance.Low, compliance.Info}[j], Verdict: compliance.Pass, Evidence: []compliance.Evidence{{Line: 3, Text: "vlan 48"}}, Controls: map[string][]string{"cis": {"1.1"}, "stig": {"V-1"}}}}
+			Result: compliance.Result{Rule: r.id, Pack: "house", Title: r.title, Severity: []compliance.Severity{compliance.High, compliance.Critical, compliance.Medium, compliance.Low, compliance.Info}[j], Verdict: compliance.Pass, Evidence: []compliance.Evidence{{Line: 3, Text: "vlan 48"}}, Controls: map[string][]string{"cis": {"1.1"}, "stig": {"V-1"}}}}
 		if (i+j)%4 == 0 {
 			v.Verdict, v.Evidence, v.Remediation = compliance.Fail, []compliance.Evidence{{Line: 212, Text: "ntp server 198.51.100.10"}}, []string{"no ntp server 198.51.100.10", "ntp server 192.0.2.11"}
 		}

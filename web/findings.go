@@ -34,18 +34,18 @@ func (s *Server) listPage(c echo.Context, v *listView) func(tableView) error {
 // deviceFilter names the device a list is narrowed to, and the way out.
 func (s *Server) deviceFilter(c echo.Context, f fleet) []facetItem {
 	var out []facetItem
-	for _, key := range []string{"device", "verdict", "rule", "severity", "framework"} {
-		v := c.QueryParam(key)
-		if v == "" {
+	for _, key := range []string{"device", "site", "role", "pack", "verdict", "rule", "severity", "framework"} {
+		v, ok := c.QueryParams()[key]
+		if !ok || v[0] == "" && key != "site" && key != "role" {
 			continue
 		}
-		label := key + " " + said(v)
+		label := key + " " + said(cmp.Or(v[0], "none"))
 		if key == "device" {
-			label = f.nameOf(netdev.DeviceID(v))
+			label = f.nameOf(netdev.DeviceID(v[0]))
 		}
 		q := c.QueryParams()
 		q.Del("after")
-		out = append(out, facetItem{Label: label, Href: with(c.Request().URL.Path, q, key, ""), On: true})
+		out = append(out, facetItem{Label: label, Href: with(c.Request().URL.Path, without(q, key), "", ""), On: true})
 	}
 	return out
 }
@@ -73,28 +73,68 @@ type judged struct {
 
 // results answers GET /compliance/results.
 func (s *Server) results(c echo.Context) error {
-	f, err := s.fleet(c.Request().Context())
+	ctx, q := c.Request().Context(), c.QueryParams()
+	devices, err := s.Inventory.Devices(ctx)
+	if err != nil {
+		return err
+	}
+	states, err := s.Store.States(ctx)
+	if err != nil {
+		return err
+	}
+	f := fleet{Names: make(map[netdev.DeviceID]netdev.Device, len(devices))}
+	for _, d := range devices {
+		f.Names[d.ID] = d
+	}
+	want := configstore.ResultFilter{Device: netdev.DeviceID(q.Get("device")), Rule: q.Get("rule"), Verdict: compliance.Verdict(q.Get("verdict")), Pack: q.Get("pack")}
+	for key, into := range map[string]**string{"site": &want.Site, "role": &want.Role} {
+		if v, ok := q[key]; ok {
+			*into = &v[0]
+		}
+	}
+	all, err := s.Store.Results(ctx, want)
 	if err != nil {
 		return err
 	}
 	var rows []judged
-	for _, r := range f.Results {
+	for _, r := range all {
 		if resultMatches(c, r) {
 			rows = append(rows, judged{r, f.nameOf(r.Device)})
 		}
 	}
-	v := &listView{page: page{Title: "Verdicts", Area: "/compliance/results", Live: "config"}, Heading: "Verdicts", Sub: plural(len(rows), "verdict", "verdicts")}
+	v := &listView{page: page{Title: "Verdicts", Area: "/compliance", Live: "config"}, Heading: "Verdicts", Sub: plural(len(rows), "verdict", "verdicts")}
 	v.Filters = s.deviceFilter(c, f)
-	if c.QueryParam("verdict") == "" {
-		for _, w := range []compliance.Verdict{compliance.Fail, compliance.Pass, compliance.Waived, compliance.Unknown, compliance.NotApplicable} {
+	if want.Verdict == "" {
+		for _, w := range verdictWords() {
 			n := 0
 			for _, r := range rows {
 				n += b2i(r.Verdict == w)
 			}
-			v.Filters = append(v.Filters, facetItem{Label: string(w), Count: n, Href: with(c.Request().URL.Path, c.QueryParams(), "verdict", string(w))})
+			v.Filters = append(v.Filters, facetItem{Label: string(w), Count: n, Href: with(c.Request().URL.Path, q, "verdict", string(w))})
 		}
 	}
-	return answer(c, s.resultList(rows, true), s.listPage(c, v))
+	l := s.resultList(rows, true)
+	l.Columns = append(l.Columns, s.ageColumn(states))
+	return answer(c, l, s.listPage(c, v))
+}
+
+// ageColumn says on how old a text a verdict stands. That of a text which is
+// too old to be called the device's is told as stale, never as it is now.
+func (s *Server) ageColumn(states map[netdev.DeviceID]configstore.DeviceState) column[judged] {
+	confirmed := func(r judged) time.Time {
+		if st := states[r.Device]; st.Running != nil {
+			return st.Running.ConfirmedAt
+		}
+		return r.Judged
+	}
+	return column[judged]{Key: "as_of", Head: "As of", End: true, Less: func(a, b judged) int { return confirmed(a).Compare(confirmed(b)) }, Cell: func(r judged) cell {
+		stale := states[r.Device].Freshness != configstore.Fresh
+		cl := cell{When: &when{confirmed(r), s.Now()}, Soft: true, Value: map[string]any{"time": confirmed(r).UTC(), "stale": stale}}
+		if stale {
+			cl.Text, cl.Tone, cl.Icon = "stale, of", "t-warn", "clock"
+		}
+		return cl
+	}}
 }
 
 func resultMatches(c echo.Context, r configstore.RuleResult) bool {
@@ -129,6 +169,7 @@ func verdictOrder(v compliance.Verdict) int {
 }
 
 func (s *Server) resultList(rows []judged, device bool) list[judged] {
+	pageOf := s.rulePages()
 	l := list[judged]{
 		Name: "verdicts", Caption: "Verdicts, failing first", Rows: rows, Default: "verdict",
 		ID:    func(r judged) string { return string(r.Device) + " " + r.Rule },
@@ -146,7 +187,7 @@ func (s *Server) resultList(rows []judged, device bool) list[judged] {
 			{Key: "severity", Head: "Severity", Less: func(a, b judged) int { return cmp.Compare(weight(b.Severity), weight(a.Severity)) }, Cell: func(r judged) cell {
 				return cell{Text: said(string(r.Severity)), Soft: true}
 			}},
-			{Key: "rule", Head: "Rule", Less: func(a, b judged) int { return strings.Compare(a.Rule, b.Rule) }, Cell: func(r judged) cell { return cell{Text: said(r.Rule), Mono: true} }},
+			{Key: "rule", Head: "Rule", Less: func(a, b judged) int { return strings.Compare(a.Rule, b.Rule) }, Cell: func(r judged) cell { return cell{Text: said(r.Rule), Href: pageOf(r.Rule), Mono: true} }},
 			{Key: "title", Head: "Title", Cell: func(r judged) cell { return cell{Text: said(r.Title)} }},
 			{Key: "evidence", Head: "Evidence", Cell: evidenceCell},
 		},
@@ -155,6 +196,25 @@ func (s *Server) resultList(rows []judged, device bool) list[judged] {
 		l.Columns = l.Columns[1:]
 	}
 	return l
+}
+
+// rulePages gives the page of a rule, "" where it has none: a kept verdict may
+// be of a rule that is no more.
+func (s *Server) rulePages() func(id string) string {
+	known := map[string]bool{}
+	if s.Compliance != nil {
+		for _, p := range s.Compliance.Packs() {
+			for _, r := range p.Rules {
+				known[r.ID] = true
+			}
+		}
+	}
+	return func(id string) string {
+		if !known[id] {
+			return ""
+		}
+		return ruleHref(id)
+	}
 }
 
 // evidenceCell leads to the first line that proves a verdict.

@@ -75,7 +75,6 @@ func helpPlaces() map[string]string {
 		"/topology":             "/help/discovery#links",
 		"/discovery/candidates": "/help/discovery#neighbours-not-in-the-inventory",
 		"/changes":              "/help/backup",
-		"/compliance":           "/help/backup",
 		"/search/places":        "/help/discovery#end-systems",
 		"/jobs":                 "/help/schedules",
 		"/me":                   "/help/security#accounts-and-roles",

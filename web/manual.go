@@ -34,7 +34,7 @@ type manualBlock struct {
 type manualSpan struct{ Kind, Text, Href string }
 
 func readManual() (manual, error) {
-	m := manual{pages: map[string]manualPage{}, order: []string{"index", "first-steps", "discovery", "backup", "drift", "schedules", "filters", "search", "health", "audit", "settings", "notifications", "security", "keys", "changelog"}}
+	m := manual{pages: map[string]manualPage{}, order: []string{"index", "first-steps", "discovery", "backup", "drift", "compliance", "schedules", "filters", "search", "health", "audit", "settings", "notifications", "security", "keys", "changelog"}}
 	files, err := fs.Glob(docsFS, "docs/*.md")
 	if err != nil {
 		return m, err

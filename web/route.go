@@ -96,6 +96,7 @@ func (s *Server) table() []route {
 		route{Method: get, Path: "/topology.svg", Permission: auth.ExportRead, Scope: scopeSite, Verb: audit.ReportExport, Handler: also(auth.TopologyRead, s.topologySVG)})
 	rows = append(rows, s.driftTable()...)
 	rows = append(rows, lists("/compliance/results", auth.ComplianceRead, s.results)...)
+	rows = append(rows, s.complianceTable()...)
 	rows = append(rows, lists("/discovery/candidates", auth.JobRead, s.candidates)...)
 	rows = append(rows, lists("/search/places", auth.InventoryRead, s.placesPage)...)
 	rows = append(rows, s.jobsTable()...)

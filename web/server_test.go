@@ -69,6 +69,9 @@ func example(path string) string {
 	if strings.HasPrefix(path, "/capture/") {
 		return strings.ReplaceAll(path, ":id", "7")
 	}
+	if strings.Contains(path, "/compliance/rules/") {
+		return strings.ReplaceAll(path, ":id", "login-banner")
+	}
 	return strings.NewReplacer(":id", map[bool]string{true: "RUN1", false: map[bool]string{true: "B1", false: "01DEVICE003"}[strings.Contains(path, "/jobs/")]}[strings.Contains(path, "/discovery/")],
 		":rev", "01REV003R02", ":other", "01REV003R01", ":job", "J0000", ":page", "keys", "*", "x.js").Replace(path)
 }

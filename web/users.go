@@ -20,7 +20,7 @@ type usersView struct {
 	CanEdit bool
 	Users   []userRow
 	Roles   []string
-	Matrix  []matrixRow
+	Matrix  []rightsRow
 	New     *newPassword
 	Name    string // as typed
 }
@@ -36,7 +36,7 @@ type userRow struct {
 	Created, Seen    when
 }
 
-type matrixRow struct {
+type rightsRow struct {
 	Permission string
 	May        []bool // by role
 }
@@ -85,7 +85,7 @@ func (s *Server) showUsers(c echo.Context, status int, v *usersView) error {
 		v.Roles = append(v.Roles, string(r))
 	}
 	for _, p := range auth.Permissions() {
-		m := matrixRow{Permission: string(p)}
+		m := rightsRow{Permission: string(p)}
 		for _, r := range auth.Roles() {
 			m.May = append(m.May, r.Can(p))
 		}

@@ -190,7 +190,7 @@ func menu(v viewer, area string, devices int) []navGroup {
 			{Path: "/topology", Label: "Topology", Icon: "topology"}, {Path: "/discovery", Label: "Discovery", Icon: "discovery"}},
 			[]auth.Permission{auth.InventoryRead, auth.InventoryRead, auth.TopologyRead, auth.JobRead}},
 		{"Configuration", []navItem{{Path: "/changes", Label: "Changes", Icon: "changes"}, {Path: "/drift", Label: "Drift", Icon: "drift"},
-			{Path: "/compliance/results", Label: "Verdicts", Icon: "compliance"}, {Path: "/search", Label: "Search", Icon: "text-search"}},
+			{Path: "/compliance", Label: "Compliance", Icon: "compliance"}, {Path: "/search", Label: "Search", Icon: "text-search"}},
 			[]auth.Permission{auth.ConfigRead, auth.DriftRead, auth.ComplianceRead, auth.InventoryRead}},
 		{"Operations", []navItem{{Path: "/jobs", Label: "Jobs", Icon: "jobs"}, {Path: "/schedules", Label: "Schedules", Icon: "schedules"},
 			{Path: "/health", Label: "Health", Icon: "health"}, {Path: "/audit", Label: "Audit log", Icon: "audit"}},

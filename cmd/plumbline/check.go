@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"text/tabwriter"
+	"strings"
+	"time"
 
 	"github.com/plumbline-net/plumbline/configstore"
 	"github.com/plumbline-net/plumbline/configstore/compliance"
+	"github.com/plumbline-net/plumbline/configstore/scrub"
 	"github.com/plumbline-net/plumbline/netdev"
 	"github.com/plumbline-net/plumbline/netdev/platform"
 	"github.com/spf13/cobra"
@@ -19,15 +21,15 @@ type checkResult struct {
 }
 
 func newCheck() *cobra.Command {
-	var platformID string
+	var platformID, waiverFile, format string
 	var packs []string
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "check --platform P [--pack NAME|FILE]… FILE…",
+		Use:   "check --platform P [--pack NAME|FILE]… [--waivers FILE] FILE…",
 		Short: "Judge configurations by rules",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, files []string) error {
-			rules, err := loadRules(packs)
+			form, err := checkForm(format, asJSON)
 			if err != nil {
 				return usage(err)
 			}
@@ -39,6 +41,14 @@ func newCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			rules, err := loadRules(packs, mask)
+			if err != nil {
+				return usage(err)
+			}
+			waivers, err := readWaivers(waiverFile)
+			if err != nil {
+				return usage(err)
+			}
 			reader := configstore.NewReader(func(netdev.PlatformID) (*platform.Platform, bool) { return p, true }, mask)
 			var results []checkResult
 			var sum compliance.Summary
@@ -47,13 +57,15 @@ func newCheck() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				reading := reader.Read(p.ID, raw)
-				for _, r := range configstore.Verdicts(rules, reading, netdev.Device{Vendor: p.Vendor}) {
+				got := configstore.Verdicts(rules, reader.Read(p.ID, raw), netdev.Device{Vendor: p.Vendor})
+				base := filepath.Base(file)
+				compliance.Waive(got, waivers, time.Now(), file, base, strings.TrimSuffix(base, filepath.Ext(base)))
+				for _, r := range got {
 					results = append(results, checkResult{File: file, Result: r})
 					sum.Add(r.Verdict)
 				}
 			}
-			if err := printCheck(c, asJSON, results, sum); err != nil {
+			if err := form(c, rules, results, sum); err != nil {
 				return ownFault(err)
 			}
 			if sum.Fail > 0 {
@@ -64,12 +76,30 @@ func newCheck() *cobra.Command {
 	}
 	c.Flags().StringVar(&platformID, "platform", "", "platform of the files (required)")
 	c.Flags().StringArrayVar(&packs, "pack", nil, "`NAME` of a built-in pack, or a pack file; every built-in pack without it")
+	c.Flags().StringVar(&waiverFile, "waivers", "", "`FILE` of waivers: what they name may fail until they end")
+	c.Flags().StringVar(&format, "format", "", "`FORM` of the answer: table, json, sarif or junit (default table)")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	return c
 }
 
-// loadRules reads the packs by name or file; none means all of the binary's.
-func loadRules(names []string) ([]compliance.Rule, error) {
+func readWaivers(file string) ([]compliance.Waiver, error) {
+	if file == "" {
+		return nil, nil
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("--waivers: %w", err)
+	}
+	w, err := compliance.LoadWaivers(filepath.Base(file), b)
+	if err != nil {
+		return nil, fmt.Errorf("--waivers: %w", err)
+	}
+	return w, nil
+}
+
+// loadRules reads the packs by name or file; none means all of the binary's. A
+// pack from a file has to prove itself by its examples.
+func loadRules(names []string, mask scrub.Masker) ([]compliance.Rule, error) {
 	builtin, err := compliance.Builtin()
 	if err != nil {
 		return nil, err
@@ -94,33 +124,18 @@ names:
 		if err != nil {
 			return nil, fmt.Errorf("--pack: %w", err)
 		}
+		if err := provePack(p, mask); err != nil {
+			return nil, fmt.Errorf("--pack: %w", err)
+		}
 		packs = append(packs, p)
 	}
 	return compliance.Rules(packs), nil
 }
 
-func printCheck(c *cobra.Command, asJSON bool, results []checkResult, sum compliance.Summary) error {
-	if asJSON {
-		if results == nil {
-			results = []checkResult{}
-		}
-		return printJSON(c, struct {
-			Results []checkResult      `json:"results"`
-			Summary compliance.Summary `json:"summary"`
-		}{results, sum})
-	}
-	w := tabwriter.NewWriter(c.OutOrStdout(), 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "VERDICT\tSEVERITY\tRULE\tFILE\tLINE\tWHY")
-	for _, r := range results {
-		line := ""
-		if r.Verdict == compliance.Fail && len(r.Evidence) > 0 {
-			line = fmt.Sprint(r.Evidence[0].Line)
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", r.Verdict, r.Severity, r.Rule, printable(r.File), line, printable(r.Reason))
-	}
-	if err := w.Flush(); err != nil {
+func provePack(p compliance.Pack, mask scrub.Masker) error {
+	set, err := platform.Builtin()
+	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.OutOrStdout(), "%d pass, %d fail, %d unknown, %d not applicable\n", sum.Pass, sum.Fail, sum.Unknown, sum.NotApplicable)
-	return nil
+	return p.Prove(configstore.Examples(set, configstore.NewReader(set.Get, mask)))
 }

@@ -7,52 +7,71 @@ import (
 	"strconv"
 )
 
-// compiled holds the paths of a rule, ready to be looked for.
+// compiled is a rule with its paths ready to be looked for.
 type compiled struct {
-	applies, block                 *matcher
-	where, unless                  []matcher
-	allOf, anyOf, noneOf, orGlobal []matcher
-	value                          *matcher
-	matches                        *regexp.Regexp
+	applies []matcher
+	each    *blocks
+	checker checker
 }
 
-var ops = []string{"eq", "ne", "in", "not_in", "lt", "le", "gt", "ge", "in_range", "matches"}
+// blocks finds the blocks of a ForEach.
+type blocks struct {
+	block         matcher
+	where, unless []matcher
+}
+
+// checker is one check, compiled; exactly one part of Check is set.
+type checker struct {
+	Check
+	onMissing                      Verdict
+	allOf, anyOf, noneOf, orGlobal []matcher
+	of, is                         []matcher
+	path                           matcher // of value, count; where a name is used
+	define                         []matcher
+	matches                        *regexp.Regexp
+	each                           *blocks
+	sub                            []checker // of all, any; the one of each and follow
+}
+
+var ops = []string{"eq", "ne", "in", "not_in", "lt", "le", "gt", "ge", "in_range", "matches", "covers", "not_covers"}
+
+// maxDepth bounds how deep checks lie in each other.
+const maxDepth = 6
 
 func compile(r *Rule) (*compiled, error) {
 	c := &compiled{}
-	one := func(field, src string) (*matcher, error) {
-		m, err := newMatcher(src)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", field, err)
+	if a := r.AppliesWhen; a != nil {
+		srcs := a.AnyOf
+		if a.Path != "" {
+			srcs = append([]string{a.Path}, srcs...)
 		}
-		return &m, nil
+		if len(srcs) == 0 {
+			return nil, fmt.Errorf("applies_when: neither path nor any_of")
+		}
+		if err := many(&c.applies, "applies_when", srcs); err != nil {
+			return nil, err
+		}
 	}
 	var err error
-	if r.AppliesWhen != nil {
-		if c.applies, err = one("applies_when: path", r.AppliesWhen.Path); err != nil {
-			return nil, err
-		}
-	}
 	if r.ForEach != nil {
-		if c.block, err = one("for_each: block", r.ForEach.Block); err != nil {
-			return nil, err
-		}
-		if err := many(&c.where, "for_each: where", r.ForEach.Where); err != nil {
-			return nil, err
-		}
-		if err := many(&c.unless, "for_each: unless", r.ForEach.Unless); err != nil {
+		if c.each, err = compileBlocks("for_each", *r.ForEach); err != nil {
 			return nil, err
 		}
 	}
-	switch {
-	case r.Check.Lines != nil:
-		return c, c.lines(r.Check.Lines)
-	case r.Check.Value != nil:
-		return c, c.comparison("value", r.Check.Value, " ~")
-	case r.Check.Count != nil:
-		return c, c.comparison("count", r.Check.Count, "")
+	c.checker, err = compileCheck("check", r.Check, r.OnMissing, 0)
+	return c, err
+}
+
+func compileBlocks(field string, f ForEach) (*blocks, error) {
+	m, err := newMatcher(f.Block)
+	if err != nil {
+		return nil, fmt.Errorf("%s: block: %w", field, err)
 	}
-	return c, nil
+	b := &blocks{block: m}
+	if err := many(&b.where, field+": where", f.Where); err != nil {
+		return nil, err
+	}
+	return b, many(&b.unless, field+": unless", f.Unless)
 }
 
 func many(into *[]matcher, field string, srcs []string) error {
@@ -64,30 +83,123 @@ func many(into *[]matcher, field string, srcs []string) error {
 	return nil
 }
 
-func (c *compiled) lines(l *Lines) error {
+// compileCheck compiles one check and those in it. onMissing is the rule's.
+func compileCheck(field string, k Check, onMissing Verdict, depth int) (checker, error) {
+	c := checker{Check: k, onMissing: onMissing}
+	n := 0
+	for _, set := range []bool{k.Lines != nil, k.Value != nil, k.Count != nil, k.Secrets != nil, k.Last != nil,
+		k.Follow != nil, k.Each != nil, k.All != nil, k.Any != nil} {
+		if set {
+			n++
+		}
+	}
+	switch {
+	case n != 1:
+		return c, fmt.Errorf("%s: exactly one of lines, value, count, secrets, last, follow, each, all, any; there are %d", field, n)
+	case depth > maxDepth:
+		return c, fmt.Errorf("%s: checks lie more than %d deep in each other", field, maxDepth)
+	case k.Secrets != nil && depth > 0:
+		return c, fmt.Errorf("%s: secrets: only at the top of a rule", field)
+	case k.Lines != nil:
+		return c, c.compileLines(field+": lines", k.Lines)
+	case k.Value != nil:
+		return c, c.comparison(field+": value", k.Value, " ~")
+	case k.Count != nil:
+		return c, c.comparison(field+": count", k.Count, "")
+	case k.Last != nil:
+		if len(k.Last.Is) == 0 {
+			return c, fmt.Errorf("%s: last: is: missing", field)
+		}
+		if err := many(&c.of, field+": last: of", k.Last.Of); err != nil {
+			return c, err
+		}
+		return c, many(&c.is, field+": last: is", k.Last.Is)
+	case k.Follow != nil:
+		return c, c.compileFollow(field+": follow", k.Follow, depth)
+	case k.Each != nil:
+		var err error
+		if c.each, err = compileBlocks(field+": each", k.Each.ForEach); err != nil {
+			return c, err
+		}
+		if !known(k.Each.None) || !known(k.Each.Mixed) {
+			return c, fmt.Errorf("%s: each: none %q or mixed %q is no verdict", field, k.Each.None, k.Each.Mixed)
+		}
+		return c, c.inner(field+": each", onMissing, depth, k.Each.Check)
+	case k.All != nil:
+		return c, c.inner(field+": all", onMissing, depth, k.All...)
+	case k.Any != nil:
+		return c, c.inner(field+": any", onMissing, depth, k.Any...)
+	}
+	return c, nil // secrets
+}
+
+func (c *checker) inner(field string, onMissing Verdict, depth int, checks ...Check) error {
+	if len(checks) == 0 {
+		return fmt.Errorf("%s: no check in it", field)
+	}
+	for i, k := range checks {
+		s, err := compileCheck(fmt.Sprintf("%s: %d", field, i+1), k, onMissing, depth+1)
+		if err != nil {
+			return err
+		}
+		c.sub = append(c.sub, s)
+	}
+	return nil
+}
+
+func (c *checker) compileFollow(field string, f *Follow, depth int) error {
+	m, err := newMatcher(f.Use)
+	if err != nil {
+		return fmt.Errorf("%s: use: %w", field, err)
+	}
+	c.path = m
+	switch {
+	case len(f.Define) == 0:
+		return fmt.Errorf("%s: define: missing", field)
+	case f.Never && f.Check != nil:
+		return fmt.Errorf("%s: never: there is nothing to check then", field)
+	case !known(f.OnMissing) || !known(f.Mixed):
+		return fmt.Errorf("%s: on_missing %q or mixed %q is no verdict", field, f.OnMissing, f.Mixed)
+	}
+	if err := many(&c.define, field+": define", f.Define); err != nil {
+		return err
+	}
+	if f.Check == nil {
+		return nil
+	}
+	return c.inner(field, c.onMissing, depth, *f.Check)
+}
+
+func (c *checker) compileLines(field string, l *Lines) error {
 	if len(l.AllOf)+len(l.AnyOf)+len(l.NoneOf) == 0 {
-		return fmt.Errorf("check: lines: neither all_of, any_of nor none_of")
+		return fmt.Errorf("%s: neither all_of, any_of nor none_of", field)
 	}
 	for _, f := range []struct {
 		into  *[]matcher
 		field string
 		srcs  []string
 	}{{&c.allOf, "all_of", l.AllOf}, {&c.anyOf, "any_of", l.AnyOf}, {&c.noneOf, "none_of", l.NoneOf}, {&c.orGlobal, "or_global", l.OrGlobal}} {
-		if err := many(f.into, "check: lines: "+f.field, f.srcs); err != nil {
+		if err := many(f.into, field+": "+f.field, f.srcs); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *compiled) comparison(field string, v *Value, suffix string) error {
+func (c *checker) comparison(field string, v *Value, suffix string) error {
 	m, err := newMatcher(v.Path + suffix)
 	if err != nil {
-		return fmt.Errorf("check: %s: path: %w", field, err)
+		return fmt.Errorf("%s: path: %w", field, err)
 	}
-	c.value = &m
-	if !slices.Contains(ops, v.Op) {
-		return fmt.Errorf("check: %s: op: %q is not one of %q", field, v.Op, ops)
+	c.path = m
+	if v.OnMissing != "" {
+		c.onMissing = v.OnMissing
+	}
+	switch {
+	case !slices.Contains(ops, v.Op):
+		return fmt.Errorf("%s: op: %q is not one of %q", field, v.Op, ops)
+	case !known(v.OnMissing):
+		return fmt.Errorf("%s: on_missing: %q is no verdict", field, v.OnMissing)
 	}
 	want := 1
 	switch v.Op {
@@ -97,56 +209,24 @@ func (c *compiled) comparison(field string, v *Value, suffix string) error {
 		want = 2
 	}
 	if len(v.Arg) != want {
-		return fmt.Errorf("check: %s: arg: %s takes %d, there are %d", field, v.Op, want, len(v.Arg))
+		return fmt.Errorf("%s: arg: %s takes %d, there are %d", field, v.Op, want, len(v.Arg))
 	}
 	switch v.Op {
-	case "lt", "le", "gt", "ge", "in_range":
+	case "lt", "le", "gt", "ge", "in_range", "covers", "not_covers":
 		for _, a := range v.Arg {
 			if _, err := strconv.ParseFloat(a, 64); err != nil {
-				return fmt.Errorf("check: %s: arg: %q is no number", field, a)
+				return fmt.Errorf("%s: arg: %q is no number", field, a)
 			}
 		}
 	case "matches":
 		if c.matches, err = regexp.Compile(v.Arg[0]); err != nil {
-			return fmt.Errorf("check: %s: arg: %w", field, err)
+			return fmt.Errorf("%s: arg: %w", field, err)
 		}
 	}
 	return nil
 }
 
-// holds compares a value. A value that is no number fails where a number is
-// asked for: ok is false then.
-func (v Value) holds(value string, re *regexp.Regexp) (holds, ok bool) {
-	switch v.Op {
-	case "eq":
-		return value == v.Arg[0], true
-	case "ne":
-		return value != v.Arg[0], true
-	case "in":
-		return slices.Contains(v.Arg, value), true
-	case "not_in":
-		return !slices.Contains(v.Arg, value), true
-	case "matches":
-		return re.MatchString(value), true
-	}
-	n, err := strconv.ParseFloat(value, 64)
-	if err != nil {
-		return false, false
-	}
-	bound := func(i int) float64 {
-		f, _ := strconv.ParseFloat(v.Arg[i], 64) // checked when the rule was loaded
-		return f
-	}
-	switch v.Op {
-	case "lt":
-		return n < bound(0), true
-	case "le":
-		return n <= bound(0), true
-	case "gt":
-		return n > bound(0), true
-	case "ge":
-		return n >= bound(0), true
-	default:
-		return n >= bound(0) && n <= bound(1), true
-	}
+// known says whether v may stand where a rule names a verdict; "" is none.
+func known(v Verdict) bool {
+	return slices.Contains([]Verdict{"", Pass, Fail, NotApplicable, Unknown}, v)
 }

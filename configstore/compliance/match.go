@@ -70,26 +70,24 @@ func (m matcher) walk(nodes []*tree.Node, step int, before []string, out *[]foun
 		if n.Kind == tree.Comment {
 			continue
 		}
-		words := words(n)
-		if len(before) == 0 && m.first[step] != "" && (len(words) == 0 || words[0] != m.first[step]) {
+		all := n.Words
+		switch {
+		case len(before) > 0:
+			all = append(before[:len(before):len(before)], n.Words...)
+		case m.first[step] != "" && (len(all) == 0 || all[0] != m.first[step]):
 			continue
 		}
-		all := words
-		if len(before) > 0 {
-			all = append(append(make([]string, 0, len(before)+len(words)), before...), words...)
-		}
-		if _, rest, keyed, ok := m.steps[step].Match(all); ok {
-			if step == len(m.steps)-1 {
-				*out = append(*out, found{node: n, words: all, rest: rest, keyed: keyed})
-			} else {
-				m.walk(n.Children, step+1, nil, out)
+		if !m.steps[step].Matches(all) {
+			if len(n.Children) > 0 {
+				m.walk(n.Children, step, all, out)
 			}
 			continue
 		}
-		m.walk(n.Children, step, all, out)
+		if step < len(m.steps)-1 {
+			m.walk(n.Children, step+1, nil, out)
+			continue
+		}
+		_, rest, keyed, _ := m.steps[step].Match(all)
+		*out = append(*out, found{node: n, words: all, rest: rest, keyed: keyed})
 	}
 }
-
-// words gives the words of a node as they stand in the text, with the word
-// that negates the line.
-func words(n *tree.Node) []string { return n.Words }

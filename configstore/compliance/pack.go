@@ -54,6 +54,9 @@ type Rule struct {
 	Controls    Controls          `yaml:"controls"`
 	Tests       []Example         `yaml:"tests"`
 
+	Pack     string `yaml:"-"` // id of the pack it stands in
+	PackHash string `yaml:"-"` // the first 16 digits of the pack's hash
+
 	compiled *compiled
 }
 
@@ -68,9 +71,10 @@ type Scope struct {
 	Tag      []string `yaml:"tag"`
 }
 
-// Applies is a condition on the text.
+// Applies is a condition on the text: Path, or one of AnyOf, is there.
 type Applies struct {
-	Path string `yaml:"path"`
+	Path  string   `yaml:"path"`
+	AnyOf []string `yaml:"any_of"`
 }
 
 // ForEach asks the check of each block that Block finds, has every line of
@@ -86,7 +90,12 @@ type Check struct {
 	Lines   *Lines   `yaml:"lines"`
 	Value   *Value   `yaml:"value"`
 	Count   *Value   `yaml:"count"`
-	Secrets *Secrets `yaml:"secrets"`
+	Secrets *Secrets `yaml:"secrets"` // at the top of a rule only
+	Last    *Last    `yaml:"last"`
+	Follow  *Follow  `yaml:"follow"`
+	Each    *Each    `yaml:"each"`
+	All     []Check  `yaml:"all"` // every one passes
+	Any     []Check  `yaml:"any"` // one passes
 }
 
 // Lines asks for lines in the block, or in the whole text.
@@ -97,12 +106,48 @@ type Lines struct {
 	OrGlobal []string `yaml:"or_global"`
 }
 
-// Value compares what stands behind a path: op is one of eq ne in not_in lt le
-// gt ge matches.
+// Last asks what the last entry of an ordered block is, such as the closing
+// entry of a filter. Of chooses the entries; without it they are all lines of
+// the block that are no remarks.
+type Last struct {
+	Of []string `yaml:"of"`
+	Is []string `yaml:"is"`
+}
+
+// Follow goes from where a name is used to where it is defined. Use and Define
+// name it by their first "*". Each name that is used must be defined, and what
+// defines it must pass Check: a block, or the rows of one name together. Never
+// turns it round: what is used must not be defined.
+type Follow struct {
+	Use       string   `yaml:"use"`
+	Define    []string `yaml:"define"`
+	Never     bool     `yaml:"never"`
+	Check     *Check   `yaml:"check"`
+	OnMissing Verdict  `yaml:"on_missing"` // where nothing is used; default fail
+	Mixed     Verdict  `yaml:"mixed"`      // as in Each
+}
+
+// Each is a ForEach inside a check. None is the verdict where no block is
+// found; not-applicable when it is not said. Mixed is the verdict where some
+// blocks pass and some fail; fail when it is not said. "mixed: unknown" is for
+// rules about some blocks only, such as the interfaces that face outside, where
+// the text does not say which they are: all or none of them is proof, some are
+// not.
+type Each struct {
+	ForEach `yaml:",inline"`
+	Check   Check   `yaml:"check"`
+	None    Verdict `yaml:"none"`
+	Mixed   Verdict `yaml:"mixed"`
+}
+
+// Value compares the first word behind a path: op is one of eq ne in not_in lt
+// le gt ge in_range matches, or covers and not_covers, which ask whether a list
+// of numbers and ranges ("1,5-9") holds the number.
 type Value struct {
-	Path string   `yaml:"path"`
-	Op   string   `yaml:"op"`
-	Arg  Argument `yaml:"arg"`
+	Path      string   `yaml:"path"`
+	Op        string   `yaml:"op"`
+	Arg       Argument `yaml:"arg"`
+	OnMissing Verdict  `yaml:"on_missing"` // default: that of the rule, else fail
 }
 
 // Argument is a word or a list of words.
@@ -210,6 +255,7 @@ func Load(name string, b []byte) (Pack, error) {
 			return Pack{}, fmt.Errorf("%s: rule %q stands there twice", name, r.ID)
 		}
 		seen[r.ID] = true
+		r.Pack, r.PackHash = p.ID, p.Hash[:16]
 	}
 	return p, nil
 }
@@ -225,15 +271,6 @@ func (r *Rule) check() error {
 	case !slices.Contains([]Verdict{"", Pass, Fail, NotApplicable, Unknown}, r.OnMissing):
 		return fmt.Errorf("on_missing: %q is not one of fail, pass, not-applicable, unknown", r.OnMissing)
 	}
-	n := 0
-	for _, set := range []bool{r.Check.Lines != nil, r.Check.Value != nil, r.Check.Count != nil, r.Check.Secrets != nil} {
-		if set {
-			n++
-		}
-	}
-	if n != 1 {
-		return fmt.Errorf("check: exactly one of lines, value, count, secrets; there are %d", n)
-	}
 	for _, g := range r.Scope.Platform {
 		if _, err := path.Match(g, "x"); err != nil {
 			return fmt.Errorf("scope: platform: %q: %w", g, err)
@@ -245,6 +282,19 @@ func (r *Rule) check() error {
 	}
 	r.compiled = c
 	return nil
+}
+
+// Fingerprint names a set of rules: it changes when a pack does.
+func Fingerprint(rules []Rule) string {
+	h := sha256.New()
+	last := ""
+	for i := range rules {
+		if p := rules[i].Pack + " " + rules[i].PackHash; p != last {
+			fmt.Fprintln(h, p)
+			last = p
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 // Rules gives the rules of all packs, in order; of two with one id the later

@@ -11,27 +11,42 @@ import (
 	"github.com/plumbline-net/plumbline/netdev/platform"
 )
 
-// subject reads a text as the appliance would.
-func subject(t *testing.T, set *platform.Set, id, text string) compliance.Subject {
-	t.Helper()
-	p, ok := set.Get(netdev.PlatformID(id))
-	if !ok {
-		t.Fatalf("no platform %q", id)
-	}
-	clean := scrub.New(p.Config).Clean([]byte(text), scrub.KeyMasker([]byte("k")))
-	s := compliance.Subject{Tree: tree.Parse(clean.Text, p.Config), Lines: clean.Lines, Platform: id, Vendor: p.Vendor,
-		Text: strings.Split(strings.TrimSuffix(string(clean.Text), "\n"), "\n")}
-	for _, f := range clean.Secrets {
-		s.Secrets = append(s.Secrets, compliance.SecretFact{Line: f.Line, Form: f.Form, Class: f.Class, Dictionary: f.Dictionary})
-	}
-	return s
+// reader reads texts as the appliance would.
+type reader struct {
+	set       *platform.Set
+	scrubbers map[netdev.PlatformID]*scrub.Scrubber
 }
 
-func TestEveryRuleProvesItselfByItsExamples(t *testing.T) {
+func newReader(t testing.TB) *reader {
 	set, err := platform.Builtin()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return &reader{set: set, scrubbers: map[netdev.PlatformID]*scrub.Scrubber{}}
+}
+
+func (r *reader) subject(t testing.TB, id, text string) compliance.Subject {
+	t.Helper()
+	p, ok := r.set.Get(netdev.PlatformID(id))
+	if !ok {
+		t.Fatalf("no platform %q", id)
+	}
+	s, ok := r.scrubbers[p.ID]
+	if !ok {
+		s = scrub.New(p.Config)
+		r.scrubbers[p.ID] = s
+	}
+	clean := s.Clean([]byte(text), scrub.KeyMasker([]byte("k")))
+	out := compliance.Subject{Tree: tree.Parse(clean.Text, p.Config), Lines: clean.Lines, Platform: id, Vendor: p.Vendor,
+		Text: strings.Split(strings.TrimSuffix(string(clean.Text), "\n"), "\n")}
+	for _, f := range clean.Secrets {
+		out.Secrets = append(out.Secrets, compliance.SecretFact{Line: f.Line, Form: f.Form, Class: f.Class, Dictionary: f.Dictionary})
+	}
+	return out
+}
+
+func TestEveryRuleProvesItselfByItsExamples(t *testing.T) {
+	read := newReader(t)
 	packs, err := compliance.Builtin()
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +56,7 @@ func TestEveryRuleProvesItselfByItsExamples(t *testing.T) {
 		for _, ex := range r.Tests {
 			seen[ex.Expect]++
 			t.Run(r.ID+"/"+ex.Name, func(t *testing.T) {
-				results := compliance.Judge([]compliance.Rule{r}, subject(t, set, ex.Platform, ex.Config))
+				results := compliance.Judge([]compliance.Rule{r}, read.subject(t, ex.Platform, ex.Config))
 				if len(results) != 1 {
 					t.Fatalf("%d results, want 1", len(results))
 				}

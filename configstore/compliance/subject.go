@@ -16,6 +16,11 @@ type Subject struct {
 	// Cut is why parts of the text cannot be judged, such as open blocks at its end.
 	Cut string
 
+	// Inventory says that the facts below are all that is known of a device of
+	// the inventory: a failure of a rule that is about a role is then no proof
+	// where the role was never said.
+	Inventory bool
+
 	Platform string
 	Vendor   string
 	Kind     string

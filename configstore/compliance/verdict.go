@@ -28,6 +28,8 @@ const (
 type Result struct {
 	Rule        string              `json:"rule"`
 	Version     int                 `json:"version,omitempty"`
+	Pack        string              `json:"pack,omitempty"`
+	PackHash    string              `json:"pack_hash,omitempty"` // the first 16 digits of it
 	Title       string              `json:"title"`
 	Severity    Severity            `json:"severity"`
 	Verdict     Verdict             `json:"verdict"`
@@ -35,6 +37,7 @@ type Result struct {
 	Evidence    []Evidence          `json:"evidence"`
 	Controls    map[string][]string `json:"controls,omitempty"`
 	Remediation []string            `json:"remediation,omitempty"`
+	Waiver      *WaiverRef          `json:"waiver,omitempty"` // of a waived one
 }
 
 // Evidence is one line of the judged text, masked.

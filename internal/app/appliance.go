@@ -24,6 +24,7 @@ type Appliance struct {
 	Credentials *vault.Credentials
 	HostKeys    *vault.HostKeys
 	Platforms   *platform.Set
+	Packs       []compliance.Pack
 	Rules       []compliance.Rule
 	Reader      *configstore.Reader
 
@@ -54,12 +55,11 @@ func Open(ctx context.Context, opt DataOptions) (a *Appliance, err error) {
 	if a.Platforms, err = Platforms(opt.Dir); err != nil {
 		return nil, err
 	}
-	packs, err := compliance.Builtin()
-	if err != nil {
+	a.Reader = configstore.NewReader(a.Platforms.Get, scrub.KeyMasker(a.Vault.FingerprintKey()))
+	if a.Packs, err = packs(opt.Dir, a.Platforms, a.Reader); err != nil {
 		return nil, err
 	}
-	a.Rules = compliance.Rules(packs)
-	a.Reader = configstore.NewReader(a.Platforms.Get, scrub.KeyMasker(a.Vault.FingerprintKey()))
+	a.Rules = compliance.Rules(a.Packs)
 	return a, nil
 }
 

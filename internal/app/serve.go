@@ -128,7 +128,7 @@ func (s *server) openWork(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.run = jobs.NewRunner(s.board, s.queue, map[jobs.Kind]jobs.Handler{jobs.Sweep: s.work.sweep, jobs.Pull: s.work.pull(backup), jobs.Verify: s.work.verify},
+	s.run = jobs.NewRunner(s.board, s.queue, map[jobs.Kind]jobs.Handler{jobs.Sweep: s.work.sweep, jobs.Pull: s.work.pull(backup), jobs.Verify: s.work.verify, jobs.Check: s.work.check(backup)},
 		jobs.RunnerOptions{Workers: set.Jobs.Workers, PerSite: set.Jobs.PerSite, MaxTime: set.Jobs.MaxTime, Log: s.log,
 			Hold: func() bool { return s.a.Outage() != nil }})
 	s.plan = s.work.planner()
@@ -139,7 +139,7 @@ func (s *server) openWeb(ctx context.Context) (err error) {
 	set := s.opt.Settings
 	s.ears = newListener(s.a.Data, set.Capture, s.log, s.hub.Publish)
 	s.web, err = web.New(web.Deps{Inventory: s.a.DB, Store: s.a.Store, Auth: s.auth, Audit: s.audit, Events: s.hub, Runner: s.work,
-		Jobs: nights{s.board, s.plan, s.work}, Drift: s.drift, Capture: s.ears, Logins: s.a.Credentials, Zone: set.Zone,
+		Compliance: rulebook{s.a.Store, s.a}, Jobs: nights{s.board, s.plan, s.work}, Drift: s.drift, Capture: s.ears, Logins: s.a.Credentials, Zone: set.Zone,
 		Settings: &admin{Service: s.auth, work: s.work, hook: s.notify, set: set},
 		Texts:    s.a, Health: s.a, AuditLog: s.trail, Platforms: s.a.Platforms, Log: s.log, Hosts: set.Hosts, Demo: s.opt.Demo, Version: s.opt.Version})
 	if err != nil {
@@ -200,6 +200,10 @@ func (s *server) serve(ctx context.Context) error {
 	part("notices", s.notify.Run)
 	part("lookout", s.work.lookout)
 	part("capture", s.ears.run)
+	part("waivers", func(ctx context.Context) error { return s.work.endWaivers(ctx, 5*time.Minute) })
+	if err := s.work.queueChecks(ctx); err != nil {
+		cancel(fmt.Errorf("judge again: %w", err))
+	}
 	part("audit", func(ctx context.Context) error { return s.audit.AnchorEvery(ctx, time.Hour) })
 	part("watch", (&watch{a: s.a, audit: s.audit, log: s.log, every: pulseEvery}).run)
 	if err := s.announce(ctx); err != nil {

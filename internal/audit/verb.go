@@ -36,6 +36,7 @@ const (
 	RemediationPlan   Verb = "remediation.plan"
 	RuleChange        Verb = "rule.change"
 	RuleDelete        Verb = "rule.delete"
+	RuleTry           Verb = "rule.try" // on a pasted text, which is not kept
 	PackImport        Verb = "pack.import"
 	WaiverGrant       Verb = "waiver.grant"
 	WaiverRevoke      Verb = "waiver.revoke"
@@ -90,7 +91,7 @@ func Verbs() []Verb {
 	return []Verb{LoginOK, LoginFailed, SetupCompleted, Logout, DeviceAdd, DeviceChange, DeviceDelete, DeviceImport, HostKeyAccept,
 		ViewChange, DiscoveryRun, CandidateAccept, CandidateIgnore, CandidateRestore, CaptureRun, CaptureDownload, ConfigExport, ConfigReveal,
 		QuarantineReveal, QuarantineRead, QuarantineAccept, QuarantineDiscard, BackupRun, DriftAcknowledge, DriftReopen, BaselineApprove,
-		RemediationPlan, RuleChange, RuleDelete, PackImport, WaiverGrant, WaiverRevoke, JobCancel, JobRetry, ScheduleChange,
+		RemediationPlan, RuleChange, RuleDelete, RuleTry, PackImport, WaiverGrant, WaiverRevoke, JobCancel, JobRetry, ScheduleChange,
 		ScheduleDelete, ReportMade, ReportExport, AuditExport, AuditVerified, CredentialChange, CredentialDelete, CredentialTest, UserChange,
 		UserDelete, GrantChange, SessionEnd, TokenRevoke, PasswordChange, FactorChange, TokenCreate, CollectorEnrol, CollectorRevoke,
 		CollectorJoined, SettingsChange, RetentionChange, NoiseChange, ApplianceBackup, SupportExport,

@@ -24,6 +24,7 @@ type verdictRow struct {
 	Since    int64
 	Judged   int64
 	Revision string
+	Pack     string
 	Body     string // the result as JSON
 }
 
@@ -31,7 +32,12 @@ func (verdictRow) TableName() string { return "verdict" }
 
 // Verdicts implements configstore.Rows.
 func (d *DB) Verdicts(ctx context.Context, f configstore.ResultFilter) ([]configstore.RuleResult, error) {
-	q := where(d.conn(ctx), map[string]string{"device": string(f.Device), "rule": f.Rule, "verdict": string(f.Verdict)})
+	q := where(d.conn(ctx), map[string]string{"device": string(f.Device), "rule": f.Rule, "verdict": string(f.Verdict), "pack": f.Pack})
+	for column, want := range map[string]*string{"site": f.Site, "role": f.Role} {
+		if want != nil {
+			q = q.Where("device IN (SELECT id FROM device WHERE "+column+" = ?)", *want)
+		}
+	}
 	var rows []verdictRow
 	if err := q.Order("device, rule").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("list verdicts: %w", err)
@@ -69,7 +75,7 @@ func (d *DB) SaveVerdicts(ctx context.Context, rs []configstore.RuleResult) erro
 			return fmt.Errorf("verdict of %.80q: %w", r.Rule, err)
 		}
 		rows[i] = verdictRow{Device: string(r.Device), Rule: r.Rule, Verdict: string(r.Verdict), Since: stamp(r.Since),
-			Judged: stamp(r.Judged), Revision: string(r.Revision), Body: string(body)}
+			Judged: stamp(r.Judged), Revision: string(r.Revision), Pack: r.Pack, Body: string(body)}
 	}
 	if err := d.conn(ctx).Clauses(clause.OnConflict{UpdateAll: true}).CreateInBatches(rows, batch).Error; err != nil {
 		return fmt.Errorf("keep verdicts: %w", err)

@@ -34,6 +34,7 @@ func steps() []*gormigrate.Migration {
 		stepsOfSettings(),
 		stepsOfSightings(),
 		stepsOfHealth(),
+		stepsOfCompliance(),
 	)
 }
 

@@ -9,6 +9,7 @@ import { launch, shots } from "./browser.mjs";
 import { crawl, resolveLinks } from "./crawl.mjs";
 import { compareTruth } from "./truth.mjs";
 import { compareMap } from "./topology.mjs";
+import { compareCompliance } from "./compliance.mjs";
 import { driveJobs } from "./jobs.mjs";
 import { useDrift } from "./drift.mjs";
 import { checkInside } from "./search.mjs";
@@ -46,6 +47,7 @@ async function demo(browser, app) {
   await waitForDemo(app, cookies, say);
   await compareTruth(browser, app, cookies, say);
   await compareMap(browser, app, cookies, say);
+  await compareCompliance(browser, app, cookies, say);
   await useSettings(browser, app, cookies, say);
   await checkInside(browser, app, cookies, say);
   await useDrift(browser, app, cookies, say);

@@ -92,6 +92,8 @@ func Run(t *testing.T, open func(t *testing.T) Place) {
 		"what runs is approved as it was shown":        approvedHeads,
 		"a group is acknowledged as it was shown":      groups,
 		"verdicts keep since when they hold":           verdicts,
+		"a waiver covers failures until it ends":       waivers,
+		"counters are the lengths of the lists":        tallies,
 		"old work judges no new text":                  lateJudgement,
 		"what one wrote the next one reads":            reopened,
 		"old checks without a change become one row":   folded,
