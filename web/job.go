@@ -122,7 +122,7 @@ func (s *Server) jobPage(c echo.Context) error {
 	viewer := viewerOf(c)
 	v := &jobView{page: page{Title: batchTitle(b), Area: "/jobs", Live: "job"}, ID: b.ID, By: said(b.By), Created: when{b.Created, now}, Until: when{b.Until, now},
 		Took: tookWords(b, now), Going: !b.Finished(), Over: b.Over(), Total: b.Total, Bar: batchBar(b, unchanged),
-		CanRun: viewer.Can(auth.JobRun), CanCancel: viewer.Can(auth.JobCancel), ShowDevices: b.What == string(schedule.Backup)}
+		CanRun: viewer.Can(auth.JobRun), CanCancel: viewer.Can(auth.JobCancel), ShowDevices: b.What == string(schedule.Backup) || b.What == string(jobs.Check)}
 	v.Figures = batchFigures(b, unchanged)
 	v.Left = leftWords(b, now)
 	if b.Failed > 0 {

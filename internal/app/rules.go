@@ -76,7 +76,7 @@ func (w *work) queueChecks(ctx context.Context) error {
 	for i, id := range ids {
 		list[i] = jobs.Job{Kind: jobs.Check, Class: jobs.Local, Priority: jobs.Low, Device: id, By: "rules"}
 	}
-	_, _, _, err = w.board.EnqueueAll(ctx, list)
+	_, _, _, err = w.board.EnqueueAll(ctx, jobs.Batch{What: string(jobs.Check), By: "rules", Title: "rules changed"}, list)
 	return err
 }
 
