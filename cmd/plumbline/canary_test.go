@@ -135,7 +135,7 @@ func (c canaries) ofDevices(t *testing.T, dir string) (texts int) {
 				}
 			}
 		}
-		if n == 0 {
+		if n == 0 && !dev.ByController() {
 			t.Errorf("%s: no secret found in its texts, want some", dev.Name)
 		}
 	}
