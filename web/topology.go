@@ -12,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/plumbline-net/plumbline/configstore/compliance"
 	"github.com/plumbline-net/plumbline/discovery/topology"
 	"github.com/plumbline-net/plumbline/internal/auth"
 	"github.com/plumbline-net/plumbline/netdev"
@@ -170,10 +171,12 @@ func evidenceWords(l topology.Link) string {
 	return strings.Join(out, "; ")
 }
 
-// deviceState is the tone of a device on the map: bad, warn or none.
+// deviceState is the tone of a device on the map: bad, warn or none. Of rules
+// only the critical ones count: where hundreds are asked, each device breaks
+// some, and a map that is red all over says nothing.
 func deviceState(r deviceRow) string {
 	switch {
-	case r.Fail > 0 || r.Backup == "failed":
+	case r.Worst == compliance.Critical || r.Backup == "failed":
 		return "bad"
 	case r.Unsaved > 0 || r.Backup == "stale":
 		return "warn"
@@ -207,7 +210,7 @@ func (m *atlas) state(i int) string {
 	return worst
 }
 
-// troubles says what deviceState shows by colour and mark.
+// troubles says in words what is wrong with a device.
 func troubles(r deviceRow) []string {
 	var out []string
 	if r.Fail > 0 {

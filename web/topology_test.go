@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/plumbline-net/plumbline/configstore/compliance"
 	"github.com/plumbline-net/plumbline/discovery/topology"
 	"github.com/plumbline-net/plumbline/netdev"
 )
@@ -289,7 +290,8 @@ func TestACountedNodeShowsTheWorstOfWhatItStandsFor(t *testing.T) {
 	}{
 		{deviceRow{}, "", "14 switches, counted as one, 14 links"},
 		{deviceRow{Device: netdev.Device{ID: "acc3"}, Unsaved: 1}, "warn", "14 switches, counted as one, 14 links, trouble on 1"},
-		{deviceRow{Device: netdev.Device{ID: "acc9"}, Fail: 2}, "bad", "14 switches, counted as one, 14 links, trouble on 2"},
+		{deviceRow{Device: netdev.Device{ID: "acc8"}, Fail: 2, Worst: compliance.High}, "warn", "14 switches, counted as one, 14 links, trouble on 1"},
+		{deviceRow{Device: netdev.Device{ID: "acc9"}, Fail: 2, Worst: compliance.Critical}, "bad", "14 switches, counted as one, 14 links, trouble on 2"},
 	} {
 		m.rows[step.row.ID] = step.row
 		if got := m.state(at); got != step.state {
