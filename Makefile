@@ -2,9 +2,11 @@
 GO      ?= go
 STAMP   := -buildvcs=true
 FUZZTIME ?= 30s
+KILLS   ?= 50
+SEEDS   ?= 1-10
 export CGO_ENABLED = 0
 
-.PHONY: help build run test check race test-ui lab fuzz assets clean
+.PHONY: help build run test check race kills night test-ui lab fuzz assets clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -31,6 +33,12 @@ check: ## vet, staticcheck, house rules
 
 race: ## run the Go tests under the race detector
 	CGO_ENABLED=1 $(GO) test -race -short -p 1 ./...
+
+kills: ## kill the server in the middle of its backups, over and over (KILLS=50)
+	PLUMBLINE_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 30m -run '^TestNothingIsLostWhenTheServerIsKilled$$' ./cmd/plumbline
+
+night: ## live through simulated nights of backups (SEEDS=1-10)
+	PLUMBLINE_NIGHT_SEEDS=$(SEEDS) $(GO) test -count=1 -v -timeout 60m -run '^TestEachDeviceOfANight$$' ./internal/app
 
 test-ui: build chromium ## run the browser tests
 	@cd web/uitest && if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/.package-lock.json; fi

@@ -244,7 +244,7 @@ func TestNothingIsLostWhenTheServerIsKilled(t *testing.T) {
 	}
 	var asked atomic.Int64
 	var slowest time.Duration
-	busy, jobsLost := 0, 0
+	busy, jobsLost, late := 0, 0, 0
 	before := look(t, dir)
 	for range kills {
 		stop := make(chan struct{})
@@ -263,8 +263,8 @@ func TestNothingIsLostWhenTheServerIsKilled(t *testing.T) {
 
 		p = serve(t, "--demo", "--data", dir)
 		slowest = max(slowest, p.ready)
-		if p.ready > readyWithin && !testing.Short() { // short runs share the machine with an instrumented build
-			t.Errorf("ready only after %v", p.ready)
+		if p.ready > readyWithin {
+			late++
 		}
 		after := look(t, dir)
 		nothingLost(t, before, after)
@@ -283,6 +283,9 @@ func TestNothingIsLostWhenTheServerIsKilled(t *testing.T) {
 	end := look(t, dir)
 	t.Logf("%d kills, %d of them with backups in hand (%d in all); %d backups asked for over the API; %d devices, %d revisions at the end; ready again after at most %v",
 		kills, busy, jobsLost, asked.Load(), len(end.devs), end.revisions(), slowest.Round(time.Millisecond))
+	if late > 0 && !testing.Short() { // short runs share the machine with an instrumented build
+		t.Errorf("%d times ready only after more than %v", late, readyWithin)
+	}
 	lab, err := sim.New(sim.Options{Seed: 1, Plan: "campus"})
 	if err != nil {
 		t.Fatal(err)

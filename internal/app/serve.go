@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,9 +98,13 @@ func (s *server) openStore(ctx context.Context) (err error) {
 	return nil
 }
 
+// noAccount is the actor of a login under a name that no account has; the name
+// itself may be a password.
+const noAccount = "(no such account)"
+
 // recordLogin writes the audit record of a login in the login's transaction.
 func (s *server) recordLogin(ctx context.Context, e auth.Event) error {
-	return s.audit.Append(ctx, audit.Record{ActorKind: audit.User, Actor: e.User, Address: e.Address, Verb: audit.Verb(e.Verb), Outcome: e.Detail})
+	return s.audit.Append(ctx, audit.Record{ActorKind: audit.User, Actor: cmp.Or(e.User, noAccount), Address: e.Address, Verb: audit.Verb(e.Verb), Outcome: e.Detail})
 }
 
 func (s *server) openWork(ctx context.Context) (err error) {

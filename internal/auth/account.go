@@ -108,7 +108,7 @@ type Rows interface {
 // Event is told to Options.Record inside the transaction of what happened.
 type Event struct {
 	Verb    string // login.ok, login.failed, setup.completed
-	User    string // as typed
+	User    string // the account's; "" for a name that none has, which is not told
 	Address string
 	Detail  string // throttled, wrong
 }

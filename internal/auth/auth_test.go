@@ -300,6 +300,34 @@ func TestALoginWithoutItsAuditRecordDoesNotHappen(t *testing.T) {
 	}
 }
 
+func TestWhatIsNoAccountsNameIsNotRecorded(t *testing.T) {
+	var told []auth.Event
+	s, _, _ := service(t, auth.Options{Record: func(_ context.Context, e auth.Event) error {
+		told = append(told, e)
+		return nil
+	}})
+	add(t, s, "ann", auth.Viewer)
+	for _, name := range []string{good, "ANN", good + "x"} { // the first and the last: the password in the wrong field
+		_, _, err := s.Login(t.Context(), name, "wrong", auth.Origin{})
+		check(t, err, auth.ErrBadLogin)
+	}
+	for range 10 {
+		_, _, _ = s.Login(t.Context(), good, "wrong", auth.Origin{})
+	}
+	throttled := 0
+	for i, e := range told {
+		if want := map[bool]string{true: "ann"}[i == 1]; e.Verb != "login.failed" || e.User != want {
+			t.Errorf("record %d: %+v, want the user %q", i, e, want)
+		}
+		if e.Detail == "throttled" {
+			throttled++
+		}
+	}
+	if len(told) != 13 || throttled == 0 {
+		t.Errorf("%d records, %d of them throttled", len(told), throttled)
+	}
+}
+
 // Control E19.
 func TestE19TokensAreAtMostTheirOwner(t *testing.T) {
 	s, c, d := service(t, auth.Options{})

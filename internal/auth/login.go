@@ -86,9 +86,15 @@ func (s *Service) reserve(ctx context.Context, key, name string, from Origin) er
 	return nil
 }
 
+// refused records a refusal. What was typed is no account's name when it is
+// the password, in the wrong field: only names of accounts are kept.
 func (s *Service) refused(ctx context.Context, name string, from Origin, why string, answer error) error {
 	err := s.rows.InTx(ctx, func(ctx context.Context) error {
-		return s.opt.Record(ctx, Event{Verb: "login.failed", User: cut(name, maxName), Address: from.Address, Detail: why})
+		u, err := s.rows.UserNamed(ctx, name)
+		if err != nil && !errors.Is(err, ErrNoUser) {
+			return err
+		}
+		return s.opt.Record(ctx, Event{Verb: "login.failed", User: u.Name, Address: from.Address, Detail: why})
 	})
 	return errors.Join(answer, err)
 }
