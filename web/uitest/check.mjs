@@ -28,18 +28,18 @@ export async function checkPage(page, path, theme, say) {
   if (odd.sideways > 0) say(`${path}: scrolls sideways by ${odd.sideways} px`);
 }
 
-export async function widths(page, base, paths, sizes, say) {
+// The page that is open, at each width: nothing sticks out sideways.
+export async function checkWidths(page, path, sizes, say) {
+  const { width: was, height } = page.viewportSize();
   for (const width of sizes) {
-    await page.setViewportSize({ width, height: 900 });
-    for (const path of paths) {
-      await page.goto(base + path, { waitUntil: "load" });
-      const over = await page.evaluate(() => {
-        const wide = document.documentElement.scrollWidth - window.innerWidth;
-        if (wide <= 0) return null;
-        const el = [...document.querySelectorAll("main *")].find((e) => e.getBoundingClientRect().right > window.innerWidth + 1 && !e.closest(".table-box, .diff-scroll, .code, .log, .tabs"));
-        return `${wide} px, first by ${el ? el.tagName + "." + el.className : "?"}`;
-      });
-      if (over) say(`${path} at ${width} px scrolls sideways: ${over}`);
-    }
+    await page.setViewportSize({ width, height });
+    const over = await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => {
+      const wide = document.documentElement.scrollWidth - window.innerWidth;
+      if (wide <= 0) return resolve(null);
+      const el = [...document.querySelectorAll("main *")].find((e) => e.getBoundingClientRect().right > window.innerWidth + 1 && !e.closest(".table-box, .diff-scroll, .code, .log, .tabs"));
+      return resolve(`${wide} px, first by ${el ? el.tagName + "." + el.className : "?"}`);
+    })));
+    if (over) say(`${path} at ${width} px scrolls sideways: ${over}`);
   }
+  await page.setViewportSize({ width: was, height });
 }

@@ -1,13 +1,17 @@
 import { join } from "node:path";
 import { shots } from "./browser.mjs";
-import { checkPage, hint, widths } from "./check.mjs";
+import { checkPage, checkWidths, hint } from "./check.mjs";
 import { checkCounts } from "./counts.mjs";
 
-// The kind of a page: its path without the ids in it, and how it is shown.
-// null: no page of its own.
+// Parts of a path that name one of many alike: the id of a record, a group of
+// drift by its hash, a rule and a profile by its name.
+const oneOfMany = (part, i, parts) => /^[0-9A-HJKMNP-TV-Z]{26}$|^[0-9a-f]{16,}$/.test(part) || (i === 3 && parts[1] === "compliance" && ["rules", "profiles"].includes(parts[2]));
+
+// The kind of a page: its path without what names one of many, and how it is
+// shown. null: no page of its own.
 function kindOf(href) {
   const u = new URL(href, "http://h");
-  const parts = u.pathname.split("/").map((p) => (/^[0-9A-HJKMNP-TV-Z]{26}$/.test(p) ? "*" : p));
+  const parts = u.pathname.split("/").map((p, i, all) => (oneOfMany(p, i, all) ? "*" : p));
   if (/\.(csv|json|svg)$/.test(u.pathname) || ["static", "logout"].includes(parts[1]) || ["raw", "data"].includes(parts.at(-1))) return null;
   return [parts.join("/"), ...["view", "as"].map((k) => u.searchParams.get(k) ?? "")].join(" ");
 }
@@ -32,6 +36,7 @@ export async function crawl(browser, app, cookies, theme, say, { seeds = ["/"], 
     await page.screenshot({ path: join(shots, `${mark}${name}-${theme}.png`), mask: [page.locator("time")] });
     for (const href of await page.$$eval("a[href^='/']", (as) => as.map((a) => a.getAttribute("href")))) seen.add(href.split("#")[0]);
     await checkCounts(page, path, numbers, say);
+    await checkWidths(page, path, sizes, say);
   };
   for (;;) {
     const next = [...seen].find((href) => kindOf(href) && !done.has(kindOf(href)));
@@ -39,11 +44,10 @@ export async function crawl(browser, app, cookies, theme, say, { seeds = ["/"], 
     done.set(kindOf(next), next);
     await visit(next);
   }
-  await widths(page, app.base, [...done.values()], sizes, say);
   await context.clearCookies();
   if (cookies.length) await visit("/login");
   await context.close();
-  return { links: seen, pages: done.size, numbers: numbers.size };
+  return { links: seen, kinds: [...done], pages: done.size, numbers: numbers.size };
 }
 
 // Asks for every link once.
