@@ -11,7 +11,7 @@ export const hint = (m) => m.text().startsWith("[DOM] Multiple forms should be c
 // What must hold on every page: axe, unique ids, no inline style, one h1.
 export async function checkPage(page, path, theme, say) {
   await page.evaluate(axe);
-  const found = await page.evaluate((only) => window.axe.run(document, { runOnly: only }).then((r) => r.violations.map((v) => ({ id: v.id, where: v.nodes.slice(0, 3).map((n) => n.target.join(" ") + ": " + n.failureSummary) }))), tags);
+  const found = await page.evaluate((only) => window.axe.run(document, { runOnly: only, resultTypes: ["violations"] }).then((r) => r.violations.map((v) => ({ id: v.id, where: v.nodes.slice(0, 3).map((n) => n.target.join(" ") + ": " + n.failureSummary) }))), tags);
   for (const v of found) say(`axe on ${path} (${theme}): ${v.id}: ${v.where.join(" | ")}`);
   const odd = await page.evaluate(() => {
     const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
