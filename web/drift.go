@@ -257,7 +257,8 @@ type finding struct {
 	Name string
 }
 
-// deviceDrift answers GET /devices/{id}/drift: every difference of one device.
+// deviceDrift answers GET /devices/{id}/drift: the differences of one device
+// that somebody has to look at, what its newest revision changed when asked.
 func (s *Server) deviceDrift(c echo.Context) error {
 	l, err := s.load(c, netdev.DeviceID(c.Param("id")), "drift")
 	if err != nil {
@@ -274,7 +275,7 @@ func (s *Server) deviceDrift(c echo.Context) error {
 		n := 0
 		for _, f := range all {
 			n += b2i(f.Kind == k)
-			if f.Kind == k && (want == "" || want == k) {
+			if f.Kind == k && (want == k || want == "" && k != drift.Previous) {
 				rows = append(rows, finding{f, l.head.Name})
 			}
 		}

@@ -457,6 +457,7 @@ func (w *world) addVerdicts(d netdev.Device, i int) {
 	}
 	if i%3 == 0 && st.Startup != nil {
 		w.findings = append(w.findings, drift.Finding{ID: drift.ID{Device: d.ID, Source: "running", Kind: drift.Startup, Key: "startup|ntp|change"}, Change: drift.Change{Op: "change", Path: []string{"ntp"}, Old: "ntp server 192.0.2.11 prefer", New: "ntp server 198.51.100.10"}, State: drift.Open, Since: head.FirstSeen, Seen: testNow})
+		w.findings = append(w.findings, drift.Finding{ID: drift.ID{Device: d.ID, Source: "running", Kind: drift.Previous, Key: "previous|ntp|change"}, Change: drift.Change{Op: "change", Path: []string{"ntp"}, Old: "ntp server 192.0.2.11 prefer", New: "ntp server 198.51.100.10"}, State: drift.Open, Since: head.FirstSeen, Seen: testNow})
 	}
 }
 

@@ -121,7 +121,8 @@ func newDeviceRow(d netdev.Device, st configstore.DeviceState) deviceRow {
 			r.Backup = "stale"
 		}
 	}
-	if a := st.LastAttempt; a != nil && (a.Outcome == configstore.Failed || a.Outcome == configstore.PartialText) {
+	// What a person stopped says nothing of the device.
+	if a := st.LastAttempt; a != nil && a.Reason != netdev.Cancelled && (a.Outcome == configstore.Failed || a.Outcome == configstore.PartialText) {
 		r.Backup, r.Reason = "failed", a.Reason
 	}
 	if d.ByController() {

@@ -60,10 +60,14 @@ func (a *Appliance) Health(ctx context.Context) (health.Status, error) {
 }
 
 // countTexts counts devices by freshness and by how their newest attempt of
-// the last 24 hours ended.
+// the last 24 hours ended. What a controller manages has no text of its own.
 func countTexts(now time.Time, devices []netdev.Device, states map[netdev.DeviceID]configstore.DeviceState) (health.Texts, health.Night) {
-	t, n := health.Texts{Devices: len(devices)}, health.Night{Reasons: map[netdev.Reason]int{}}
+	t, n := health.Texts{}, health.Night{Reasons: map[netdev.Reason]int{}}
 	for _, d := range devices {
+		if d.ByController() {
+			continue
+		}
+		t.Devices++
 		st := states[d.ID]
 		switch st.Freshness {
 		case configstore.Fresh:
@@ -74,7 +78,7 @@ func countTexts(now time.Time, devices []netdev.Device, states map[netdev.Device
 			t.Never++
 		}
 		a := st.LastAttempt
-		if a == nil || now.Sub(a.Ended) > 24*time.Hour {
+		if a == nil || a.Reason == netdev.Cancelled || now.Sub(a.Ended) > 24*time.Hour {
 			continue
 		}
 		switch a.Outcome {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-net/plumbline/configstore"
 	"github.com/plumbline-net/plumbline/internal/audit"
 	"github.com/plumbline-net/plumbline/internal/db"
 	"github.com/plumbline-net/plumbline/internal/health"
@@ -167,5 +168,21 @@ func TestTheServerOutlivesALockedDatabase(t *testing.T) {
 	cancel()
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+// Nothing is missing of what is never to be read, and nothing failed that a
+// person stopped.
+func TestHealthCountsOnlyDevicesThatAreToBeRead(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	devices := []netdev.Device{{ID: "core1"}, {ID: "ap1", Managed: netdev.Managed{Controller: "wlc1"}}}
+	states := map[netdev.DeviceID]configstore.DeviceState{"core1": {Freshness: configstore.Fresh,
+		LastAttempt: &configstore.Attempt{Outcome: configstore.Failed, Reason: netdev.Cancelled, Ended: now.Add(-time.Hour)}}}
+	texts, night := countTexts(now, devices, states)
+	if want := (health.Texts{Devices: 1, Fresh: 1}); texts != want {
+		t.Errorf("got %+v, want %+v", texts, want)
+	}
+	if night.Failed != 0 {
+		t.Errorf("got %d failed, want none: %v", night.Failed, night.Reasons)
 	}
 }

@@ -75,7 +75,8 @@ export async function api(base, cookies, path) {
 // Waits until the demo's first days are over, when it writes down what is
 // really there, and until each device of that is kept and judged.
 export async function waitForDemo(app, cookies, say) {
-  const late = () => Date.now() - app.started > 120_000;
+  const begun = Date.now();
+  const late = () => Date.now() - begun > 120_000;
   while (!existsSync(app.truth)) {
     if (late()) throw new Error("after 120 s the demo has not written the truth");
     await new Promise((r) => setTimeout(r, 200));
@@ -89,5 +90,5 @@ export async function waitForDemo(app, cookies, say) {
     if (late()) { say(`after 120 s ${total} devices of ${all}, ${kept} kept, ${judged} judged`); break; }
     await new Promise((r) => setTimeout(r, 500));
   }
-  console.log(`the demo's ${all} devices are kept and judged ${Date.now() - app.started} ms after the start`);
+  return `${all} devices are kept and judged ${Date.now() - app.started} ms after the start`;
 }

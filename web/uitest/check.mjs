@@ -11,7 +11,7 @@ export const hint = (m) => m.text().startsWith("[DOM] Multiple forms should be c
 // What must hold on every page: axe, unique ids, no inline style, one h1.
 export async function checkPage(page, path, theme, say) {
   await page.evaluate(axe);
-  const found = await page.evaluate((only) => window.axe.run(document, { runOnly: only }).then((r) => r.violations.map((v) => ({ id: v.id, where: v.nodes.slice(0, 3).map((n) => n.target.join(" ") + ": " + n.failureSummary) }))), tags);
+  const found = await page.evaluate((only) => window.axe.run(document, { runOnly: only, resultTypes: ["violations"] }).then((r) => r.violations.map((v) => ({ id: v.id, where: v.nodes.slice(0, 3).map((n) => n.target.join(" ") + ": " + n.failureSummary) }))), tags);
   for (const v of found) say(`axe on ${path} (${theme}): ${v.id}: ${v.where.join(" | ")}`);
   const odd = await page.evaluate(() => {
     const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
@@ -28,18 +28,18 @@ export async function checkPage(page, path, theme, say) {
   if (odd.sideways > 0) say(`${path}: scrolls sideways by ${odd.sideways} px`);
 }
 
-export async function widths(page, base, paths, sizes, say) {
+// The page that is open, at each width: nothing sticks out sideways.
+export async function checkWidths(page, path, sizes, say) {
+  const { width: was, height } = page.viewportSize();
   for (const width of sizes) {
-    await page.setViewportSize({ width, height: 900 });
-    for (const path of paths) {
-      await page.goto(base + path, { waitUntil: "load" });
-      const over = await page.evaluate(() => {
-        const wide = document.documentElement.scrollWidth - window.innerWidth;
-        if (wide <= 0) return null;
-        const el = [...document.querySelectorAll("main *")].find((e) => e.getBoundingClientRect().right > window.innerWidth + 1 && !e.closest(".table-box, .diff-scroll, .code, .log, .tabs"));
-        return `${wide} px, first by ${el ? el.tagName + "." + el.className : "?"}`;
-      });
-      if (over) say(`${path} at ${width} px scrolls sideways: ${over}`);
-    }
+    await page.setViewportSize({ width, height });
+    const over = await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => {
+      const wide = document.documentElement.scrollWidth - window.innerWidth;
+      if (wide <= 0) return resolve(null);
+      const el = [...document.querySelectorAll("main *")].find((e) => e.getBoundingClientRect().right > window.innerWidth + 1 && !e.closest(".table-box, .diff-scroll, .code, .log, .tabs"));
+      return resolve(`${wide} px, first by ${el ? el.tagName + "." + el.className : "?"}`);
+    })));
+    if (over) say(`${path} at ${width} px scrolls sideways: ${over}`);
   }
+  await page.setViewportSize({ width: was, height });
 }

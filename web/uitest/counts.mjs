@@ -1,5 +1,5 @@
 // Follows each number of a page that is a link (data-count, see web/doc.go) to
-// the rows that it counts. Returns how many it followed for the first time.
+// the rows that it counts, once.
 export async function checkCounts(page, path, done, say) {
   const fresh = [];
   for (const l of await read(page)) {
@@ -7,14 +7,14 @@ export async function checkCounts(page, path, done, say) {
     if (!done.has(key)) fresh.push(l);
     done.add(key);
   }
-  for (const l of fresh) {
-    if (await counts(page, l)) continue;
+  const odd = [];
+  await atOnce(4, fresh, async (l) => { if (!(await counts(page, l))) odd.push(l); });
+  for (const l of odd) {
     // A device may have changed in between: what the page says now must hold.
     await page.reload({ waitUntil: "load" });
     const now = (await read(page)).find((x) => x.href === l.href);
     if (now && !(await counts(page, now))) say(`${path}: ${now.href} is said to be ${now.count} rows, and is not`);
   }
-  return fresh.length;
 }
 
 const read = (page) => page.$$eval("a[data-count]", (as) => as.map((a) => ({ count: a.dataset.count, href: a.getAttribute("href") })));
@@ -28,4 +28,10 @@ async function counts(page, { href, count }) {
   const rows = (await answer.json()).length;
   const n = Number(count.replace("+", "").replaceAll(",", ""));
   return count.endsWith("+") ? rows >= n : rows === n;
+}
+
+// Does something for each item, for so many at once.
+export async function atOnce(n, items, work) {
+  const rest = [...items];
+  await Promise.all(Array.from({ length: n }, async () => { while (rest.length) await work(rest.shift()); }));
 }

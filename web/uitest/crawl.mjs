@@ -1,20 +1,25 @@
 import { join } from "node:path";
 import { shots } from "./browser.mjs";
-import { checkPage, hint, widths } from "./check.mjs";
-import { checkCounts } from "./counts.mjs";
+import { checkPage, checkWidths, hint } from "./check.mjs";
+import { atOnce, checkCounts } from "./counts.mjs";
 
-// The kind of a page: its path without the ids in it, and how it is shown.
-// null: no page of its own.
+// Parts of a path that name one of many alike: the id of a record, a group of
+// drift by its hash, a rule and a profile by its name.
+const oneOfMany = (part, i, parts) => /^[0-9A-HJKMNP-TV-Z]{26}$|^[0-9a-f]{16,}$/.test(part) || (i === 3 && parts[1] === "compliance" && ["rules", "profiles"].includes(parts[2]));
+
+// The kind of a page: its path without what names one of many, and how it is
+// shown. null: no page of its own.
 function kindOf(href) {
   const u = new URL(href, "http://h");
-  const parts = u.pathname.split("/").map((p) => (/^[0-9A-HJKMNP-TV-Z]{26}$/.test(p) ? "*" : p));
+  const parts = u.pathname.split("/").map((p, i, all) => (oneOfMany(p, i, all) ? "*" : p));
   if (/\.(csv|json|svg)$/.test(u.pathname) || ["static", "logout"].includes(parts[1]) || ["raw", "data"].includes(parts.at(-1))) return null;
-  return [parts.join("/"), ...["view", "as"].map((k) => u.searchParams.get(k) ?? "")].join(" ");
+  return [parts.join("/"), ...["view", "as", "in"].map((k) => u.searchParams.get(k) ?? "")].join(" ");
 }
 
 // Visits a page of every kind that links lead to, from the seeds on. Gives the
-// links that it met, the pages it visited and how many numbers it followed.
-export async function crawl(browser, app, cookies, theme, say, { seeds = ["/"], mark = "", sizes = [] } = {}) {
+// links that it met and how many pages it visited. numbers is what was followed
+// to its rows already.
+export async function crawl(browser, app, cookies, theme, say, { seeds = ["/"], mark = "", sizes = [], numbers = new Set() } = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: theme });
   await context.addCookies(cookies);
   const page = await context.newPage();
@@ -22,7 +27,6 @@ export async function crawl(browser, app, cookies, theme, say, { seeds = ["/"], 
   page.on("pageerror", (e) => say(`script on ${page.url()}: ${e.message}`));
   const seen = new Set(seeds);
   const done = new Map(); // kind to the page of it that was visited
-  const numbers = new Set();
   const visit = async (path) => {
     const answer = await page.goto(app.base + path, { waitUntil: "load" });
     if (!answer || answer.status() >= 400) say(`${path}: ${answer?.status()}`);
@@ -32,6 +36,7 @@ export async function crawl(browser, app, cookies, theme, say, { seeds = ["/"], 
     await page.screenshot({ path: join(shots, `${mark}${name}-${theme}.png`), mask: [page.locator("time")] });
     for (const href of await page.$$eval("a[href^='/']", (as) => as.map((a) => a.getAttribute("href")))) seen.add(href.split("#")[0]);
     await checkCounts(page, path, numbers, say);
+    await checkWidths(page, path, sizes, say);
   };
   for (;;) {
     const next = [...seen].find((href) => kindOf(href) && !done.has(kindOf(href)));
@@ -39,22 +44,28 @@ export async function crawl(browser, app, cookies, theme, say, { seeds = ["/"], 
     done.set(kindOf(next), next);
     await visit(next);
   }
-  await widths(page, app.base, [...done.values()], sizes, say);
   await context.clearCookies();
   if (cookies.length) await visit("/login");
   await context.close();
-  return { links: seen, pages: done.size, numbers: numbers.size };
+  return { links: seen, pages: done.size };
 }
 
-// Asks for every link once.
+const ofEachKind = 12;
+
+// Asks for links of every kind, a dozen of those that differ by an id only.
 export async function resolveLinks(app, links, cookies, say) {
   const cookie = cookies.map((c) => `${c.name}=${c.value}`).join("; ");
-  let n = 0;
-  for (const href of links) {
-    if (href === "/logout" || n++ > 400) continue;
+  const asked = new Map();
+  const todo = [...links].filter((href) => {
+    const path = new URL(href, "http://h").pathname;
+    const kind = kindOf(href) ?? path.replace(/[0-9A-HJKMNP-TV-Z]{26}/g, "*");
+    asked.set(kind, (asked.get(kind) ?? 0) + 1);
+    return path !== "/logout" && asked.get(kind) <= ofEachKind;
+  });
+  await atOnce(4, todo, async (href) => {
     const r = await fetch(app.base + href, { headers: { cookie }, redirect: "manual" });
     if (r.status >= 400) say(`the link ${href} answers ${r.status}`);
     await r.arrayBuffer();
-  }
-  return n;
+  });
+  return todo.length;
 }

@@ -40,9 +40,9 @@ export async function newcomer(browser, dir, say) {
     await tryOne(page, app, net.credentials[0], say);
     await discover(page, app, net, say);
     await backUp(page, net, say);
-    await print(page, app, cookies, net, say);
+    const pages = await print(page, app, cookies, net, say);
     await context.close();
-    console.log(`newcomer: from the link to the printed list in ${Math.round((Date.now() - begun) / 1000)} s`);
+    return `from the link to ${pages} printed pages in ${Math.round((Date.now() - begun) / 1000)} s`;
   } finally {
     await app.stop();
     await net.stop();
@@ -117,5 +117,5 @@ async function print(page, app, cookies, net, say) {
     if (words && !flat.includes(words.replace(/\s+/g, ""))) say(`newcomer: the print lacks ${JSON.stringify(words)}`);
   }
   if (flat.includes("Overview")) say("newcomer: the print holds the menu");
-  console.log(`newcomer: ${pages} printed pages`);
+  return pages;
 }

@@ -20,39 +20,48 @@ import { startBinary, firstAdmin, waitForDemo } from "./appliance.mjs";
 const faults = [];
 const say = (text) => { faults.push(text); console.log("FAIL", text); };
 
-// look visits every page that an appliance has, in both themes.
-async function look(browser, app, cookies, what, options) {
-  let pages = 0;
-  let numbers = 0;
-  const links = new Set();
-  for (const theme of ["light", "dark"]) {
-    const got = await crawl(browser, app, cookies, theme, say, { ...options, sizes: theme === "light" ? options.sizes : [] });
-    pages += got.pages;
-    numbers += got.numbers;
-    for (const l of got.links) links.add(l);
-  }
-  const n = await resolveLinks(app, links, cookies, say);
-  console.log(`${what}: ${pages} pages (light and dark), ${numbers} numbers followed to their rows, ${n} links`);
+const sizes = [1440, 1280, 1100, 768, 390, 320];
+
+// part runs one part and says how it went. A part that breaks does not keep
+// the others from running.
+async function part(name, work) {
+  const before = faults.length;
+  const begun = Date.now();
+  const told = await work().catch((e) => say(`${name} stops: ${e.stack}`));
+  const n = faults.length - before;
+  console.log(`${name}: ${n} faults, ${((Date.now() - begun) / 1000).toFixed(1)} s${told ? `; ${told}` : ""}`);
+}
+
+// look visits a page of every kind that an appliance has, in both themes at
+// once, the light one at each width.
+async function look(browser, app, cookies, options) {
+  const numbers = new Set();
+  const got = await Promise.all(["light", "dark"].map((theme) => crawl(browser, app, cookies, theme, say, { ...options, numbers, sizes: theme === "light" ? options.sizes : [] })));
+  const n = await resolveLinks(app, new Set(got.flatMap((g) => [...g.links])), cookies, say);
+  return `${got[0].pages} pages light, ${got[1].pages} dark, ${numbers.size} numbers followed to their rows, ${n} links`;
 }
 
 // An appliance that knows nothing yet. Not every page is linked then.
 async function empty(browser, app) {
   const cookies = await firstAdmin(browser, app, say);
-  await look(browser, app, cookies, "empty appliance", { mark: "empty-", sizes: [320],
-    seeds: ["/", "/search?q=core", "/search/places", "/discovery/candidates", "/topology?as=table"] });
+  await part("empty appliance", () => look(browser, app, cookies, { mark: "empty-", sizes: [320],
+    seeds: ["/", "/search?q=core", "/search?in=config&q=hostname", "/search/places", "/discovery/candidates", "/topology?as=table"] }));
 }
 
+// The demo: first what must be as the simulator says, then every page, then
+// what changes something.
 async function demo(browser, app) {
   const cookies = await firstAdmin(browser, app, say);
-  await waitForDemo(app, cookies, say);
-  await compareTruth(browser, app, cookies, say);
-  await compareMap(browser, app, cookies, say);
-  await compareCompliance(browser, app, cookies, say);
-  await useSettings(browser, app, cookies, say);
-  await checkInside(browser, app, cookies, say);
-  await useDrift(browser, app, cookies, say);
-  await driveJobs(browser, app, cookies, say);
-  await look(browser, app, cookies, "demo", { seeds: ["/", "/search?q=core"], sizes: [1440, 1280, 1100, 768, 390, 320] });
+  const run = (name, f) => part(name, () => f(browser, app, cookies, say));
+  await part("the demo's first days", () => waitForDemo(app, cookies, say));
+  await run("truth", compareTruth);
+  await run("map", compareMap);
+  await run("search, health and audit", checkInside);
+  await run("compliance", compareCompliance);
+  await part("every page", () => look(browser, app, cookies, { seeds: ["/", "/search?q=core", "/search?in=config&q=hostname"], sizes }));
+  await run("settings", useSettings);
+  await run("drift", useDrift);
+  await run("jobs", driveJobs);
 }
 
 // withFolder runs a suite with a folder of its own.
@@ -66,32 +75,37 @@ async function withFolder(suite) {
 }
 
 // withBinary runs a suite against an appliance of its own.
-const withBinary = (browser, suite, args) => withFolder(async (data) => {
+const withBinary = (args, suite) => withFolder(async (data) => {
   const app = await startBinary(data, args);
   try {
-    await suite(browser, app);
+    await suite(app);
   } finally {
     await app.stop();
   }
 });
 
 async function main() {
+  const begun = Date.now();
   await rm(shots, { recursive: true, force: true });
   await mkdir(shots, { recursive: true });
   const browser = await launch();
   try {
     const fixed = process.env.PLUMBLINE_UI_BASE;
     if (fixed) {
-      await look(browser, { base: fixed }, [], "server", { sizes: [1440, 1280, 1100, 768, 390, 320] });
+      await part("server", () => look(browser, { base: fixed }, [], { sizes }));
     } else {
-      await withBinary(browser, empty, []);
-      await withBinary(browser, demo, ["--demo"]);
-      await withFolder((data) => newcomer(browser, data, say));
+      // The demo plays its first days while the empty appliance is looked at.
+      await withBinary(["--demo"], async (simulated) => {
+        await withBinary([], (fresh) => empty(browser, fresh));
+        await demo(browser, simulated);
+      });
+      await part("newcomer", () => withFolder((data) => newcomer(browser, data, say)));
     }
   } finally {
     await browser.close();
   }
-  console.log(`browser suite: ${faults.length} faults; pictures in ${shots}`);
+  console.log(`pictures in ${shots}, ${((Date.now() - begun) / 1000).toFixed(0)} s in all`);
+  console.log(`browser suite: ${faults.length} faults`);
   process.exitCode = faults.length ? 1 : 0;
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { cable, readTruth } from "./truth.mjs";
 
 const same = (say, what, got, want) => {
   const a = JSON.stringify([...got].sort());
@@ -8,7 +8,7 @@ const same = (say, what, got, want) => {
 
 // The map against the simulator's truth, and what pointer, keys and a browser without script get of it.
 export async function compareMap(browser, app, cookies, say) {
-  const truth = JSON.parse(await readFile(app.truth, "utf8"));
+  const truth = await readTruth(app);
   const cookie = cookies.map((c) => `${c.name}=${c.value}`).join("; ");
   const load = async (query) => (await fetch(`${app.base}/topology/data${query}`, { headers: { cookie } })).json();
   const first = await load("?layer=l2");
@@ -16,9 +16,9 @@ export async function compareMap(browser, app, cookies, say) {
   const places = (d) => JSON.stringify([d.nodes.map((n) => n.slice(0, 3)), d.links.map((l) => l[10])]);
   if (places(first) !== places(second)) say("map: positions differ between two loads");
   const drawn = first.nodes.filter((n) => n[9] === 0); // all but counted nodes
-  same(say, "devices", drawn.map((n) => n[7]), truth.devices.map((d) => d.name));
+  same(say, "devices", drawn.map((n) => n[7]), truth.all.map((d) => d.name));
   same(say, "links", first.links.map((l) => [`${first.nodes[l[0]][7]} ${l[7]}`, `${first.nodes[l[1]][7]} ${l[8]}`].sort().join(" = ")),
-    truth.links.map((l) => [`${l.a.device} ${l.a.port}`, `${l.b.device} ${l.b.port}`].sort().join(" = ")));
+    truth.cables.map(cable));
   await drive(browser, app, cookies, say);
   await still(browser, app, cookies, say, first.links.length);
 }

@@ -8,17 +8,25 @@ const same = (say, what, got, want) => {
 };
 
 const end = (e) => `${e.device} ${e.port}`;
-const cable = (l) => [end(l.a), end(l.b)].sort().join(" = ");
+export const cable = (l) => [end(l.a), end(l.b)].sort().join(" = ");
+
+// What is really there. An access point is a device like the others, with one
+// port of its own, whose configuration its controller keeps.
+export async function readTruth(app) {
+  const truth = JSON.parse(await readFile(app.truth, "utf8"));
+  const aps = truth.access_points.map((a) => ({ ...a, kind: "access-point" }));
+  return { ...truth, all: [...truth.devices, ...aps], cables: [...truth.links, ...aps.map((a) => ({ a: { device: a.name, port: "Gi0" }, b: a.at }))] };
+}
 
 // Compares what pages and API say with what the simulator says of itself.
 export async function compareTruth(browser, app, cookies, say) {
-  const truth = JSON.parse(await readFile(app.truth, "utf8"));
+  const truth = await readTruth(app);
   const devices = (await api(app.base, cookies, "/devices?limit=250")).items;
-  const device = (d) => [d.name, d.address, d.platform, d.kind, d.model ?? "", d.serial ?? "", d.site ?? ""].join(" ");
-  same(say, "devices", devices.map(device), truth.devices.map(device));
+  const device = (d) => [d.name, d.address, d.platform, d.kind, d.model, d.serial, d.site, d.controller ?? d.managed?.name].join(" ");
+  same(say, "devices", devices.map(device), truth.all.map(device));
   same(say, "running texts", devices.filter((d) => d.running).map((d) => d.name), truth.devices.map((d) => d.name));
   same(say, "startup texts", devices.filter((d) => d.startup).map((d) => d.name), truth.devices.filter((d) => d.has_startup).map((d) => d.name));
-  same(say, "links", (await api(app.base, cookies, "/links?limit=250")).items.filter((l) => l.layer === "l2").map(cable), truth.links.map(cable));
+  same(say, "links", (await api(app.base, cookies, "/links?limit=250")).items.filter((l) => l.layer === "l2").map(cable), truth.cables.map(cable));
   same(say, "not saved", devices.filter((d) => d.unsaved > 0).map((d) => d.name), truth.unsaved);
   const context = await browser.newContext();
   await context.addCookies(cookies);
@@ -32,13 +40,14 @@ export async function compareTruth(browser, app, cookies, say) {
     const got = await total(path, region);
     if (got !== want) say(`${path} shows ${got} rows, expected ${want}`);
   };
-  await expect("/devices", "devices", truth.devices.length);
+  await expect("/devices", "devices", truth.all.length);
   await expect("/devices?q=saved:no", "devices", truth.unsaved.length);
   await expect("/devices?q=backup:fresh", "devices", truth.devices.length);
-  await expect("/topology", "links", truth.links.length);
-  for (const site of new Set(truth.devices.map((d) => d.site).filter(Boolean))) {
-    await expect(`/devices?q=${encodeURIComponent(`site:"${site}"`)}`, "devices", truth.devices.filter((d) => d.site === site).length);
+  await expect("/topology", "links", truth.cables.length);
+  for (const site of new Set(truth.all.map((d) => d.site).filter(Boolean))) {
+    await expect(`/devices?q=${encodeURIComponent(`site:"${site}"`)}`, "devices", truth.all.filter((d) => d.site === site).length);
   }
+  await expect(`/devices?q=${encodeURIComponent('backup:controller')}`, "devices", truth.access_points.length);
   const results = (await api(app.base, cookies, "/compliance/results?limit=1&verdict=fail")).total;
   const passes = (await api(app.base, cookies, "/compliance/results?limit=1&verdict=pass")).total;
   if (!results || !passes) say(`verdicts: ${results} fail, ${passes} pass; both were expected`);
@@ -46,6 +55,7 @@ export async function compareTruth(browser, app, cookies, say) {
   await figures(page, app.base, say, { fresh: truth.devices.length, unsaved: truth.unsaved.length, fail: results });
   await checkRuns(page, app, cookies, say);
   await context.close();
+  return `${truth.all.length} devices, ${truth.cables.length} links and ${results + passes} verdicts are as the simulator says`;
 }
 
 // The newest run is over, its numbers add up, and its page says the same.
