@@ -124,7 +124,7 @@ func (s *Server) showApprove(c echo.Context, q string, v *approvePageView) error
 	now := s.Now()
 	v.page, v.Query = page{Title: "Approve what runs", Area: "/devices"}, said(q)
 	for _, r := range f.Rows {
-		if !words.match(r) {
+		if r.ByController() || !words.match(r) {
 			continue
 		}
 		b, ok := baselines[r.ID]

@@ -160,8 +160,6 @@ func age(s string) (d time.Duration, older, ok bool) {
 	return d, older, err == nil && d >= 0
 }
 
-// match says whether a row has all words. Words of one key are alternatives,
-// except that each "not" excludes.
 // without is the filter less its words of one key, denied ones excepted: those
 // go with every value of it.
 func (f filter) without(key string) filter {
@@ -169,6 +167,8 @@ func (f filter) without(key string) filter {
 	return f
 }
 
+// match says whether a row has all words. Words of one key are alternatives,
+// except that each "not" excludes.
 func (f filter) match(r deviceRow) bool {
 	anyOf := map[string]bool{}
 	for _, w := range f.words {
@@ -251,6 +251,8 @@ func (f filter) fresh(r deviceRow) bool {
 // savedWord is "" where there is no startup configuration to be saved to.
 func (r deviceRow) savedWord() string {
 	switch {
+	case r.ByController():
+		return ""
 	case r.Unsaved > 0:
 		return "no"
 	case r.State.Startup != nil:
@@ -259,9 +261,12 @@ func (r deviceRow) savedWord() string {
 	return ""
 }
 
-// approvedWord is "never" where nothing is approved to compare with.
+// approvedWord is "never" where nothing is approved to compare with, "" where
+// nothing can be: its controller keeps the configuration.
 func (r deviceRow) approvedWord() string {
 	switch {
+	case r.ByController():
+		return ""
 	case !r.Approved:
 		return "never"
 	case r.Unapproved > 0:
@@ -279,7 +284,7 @@ func (r deviceRow) rulesWord(v string) bool {
 	case "unknown":
 		return r.Unknown > 0
 	}
-	return r.Fail+r.Pass+r.Unknown == 0
+	return !r.ByController() && r.Fail+r.Pass+r.Unknown == 0
 }
 
 func (f filter) within(v string, t time.Time) bool {

@@ -50,7 +50,8 @@ func TestAnAccessPointIsShownAsItsControllers(t *testing.T) {
 	if page := c.get("/devices/" + string(w.devices[0].ID) + "/facts").Body.String(); !strings.Contains(page, "1 access point") {
 		t.Error("the controller does not say what it manages")
 	}
-	for q, want := range map[string]int{"controller:" + wlc: 1, "backup:controller": 1, "02:a1:00:00:00:01": 1, "kind:access-point backup:never": 0} {
+	for q, want := range map[string]int{"controller:" + wlc: 1, "backup:controller": 1, "02:a1:00:00:00:01": 1, "kind:access-point backup:never": 0,
+		"kind:access-point approved:never": 0, "kind:access-point rules:none": 0, "kind:access-point saved:yes": 0} {
 		var rows []map[string]any
 		if err := json.Unmarshal(c.get("/devices.json?q="+url.QueryEscape(q)).Body.Bytes(), &rows); err != nil || len(rows) != want {
 			t.Errorf("%s: %d rows, %v, want %d", q, len(rows), err, want)

@@ -122,6 +122,9 @@ func (s *Server) matrixOf(ctx context.Context, by configstore.TallyBy, open []st
 	}
 	has, names := map[string]int{}, map[string]string{}
 	for _, d := range devices {
+		if d.ByController() {
+			continue // no rule is asked of it
+		}
 		has[key(d.Site, d.Role)]++
 		names[string(d.ID)] = cmp.Or(said(d.Name), d.Address.String())
 	}

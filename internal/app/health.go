@@ -60,7 +60,8 @@ func (a *Appliance) Health(ctx context.Context) (health.Status, error) {
 }
 
 // countTexts counts devices by freshness and by how their newest attempt of
-// the last 24 hours ended. What a controller manages has no text of its own.
+// the last 24 hours ended. Those whose configuration a wireless controller
+// keeps are not read, and not counted.
 func countTexts(now time.Time, devices []netdev.Device, states map[netdev.DeviceID]configstore.DeviceState) (health.Texts, health.Night) {
 	t, n := health.Texts{}, health.Night{Reasons: map[netdev.Reason]int{}}
 	for _, d := range devices {

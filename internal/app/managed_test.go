@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/plumbline-net/plumbline/configstore"
 	"github.com/plumbline-net/plumbline/internal/sim"
 	"github.com/plumbline-net/plumbline/netdev"
 	"github.com/plumbline-net/plumbline/web"
@@ -105,5 +107,15 @@ func TestNoAccessPointOfAControllerIsEverBackedUp(t *testing.T) {
 	attempts, err := b.a.Store.Attempts(t.Context(), ap.ID, 10)
 	if err != nil || len(attempts) > 0 {
 		t.Errorf("%d attempts, %v, want none", len(attempts), err)
+	}
+}
+
+func TestAnAccessPointOfAControllerIsNoDeviceThatWasNeverRead(t *testing.T) {
+	now := time.Date(2026, 3, 14, 2, 0, 0, 0, time.UTC)
+	devices := []netdev.Device{{ID: "sw"}, {ID: "ap", Managed: netdev.Managed{Controller: "wlc"}}}
+	failed := &configstore.Attempt{Ended: now, Outcome: configstore.Failed, Reason: netdev.Timeout}
+	texts, night := countTexts(now, devices, map[netdev.DeviceID]configstore.DeviceState{"sw": {Freshness: configstore.Fresh}, "ap": {LastAttempt: failed}})
+	if texts.Devices != 1 || texts.Fresh != 1 || texts.Never != 0 || night.Failed != 0 {
+		t.Errorf("counted as %+v, %+v", texts, night)
 	}
 }

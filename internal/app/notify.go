@@ -148,7 +148,7 @@ func (w *work) noteStale(ctx context.Context) error {
 	return w.a.DB.InTx(ctx, func(ctx context.Context) error {
 		for _, d := range devices {
 			st := states[d.ID]
-			if st.Freshness != configstore.Stale || st.Running == nil {
+			if st.Freshness != configstore.Stale || st.Running == nil || d.ByController() {
 				continue
 			}
 			at := st.Running.ConfirmedAt.UTC()

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"strconv"
 	"time"
@@ -87,4 +88,23 @@ func (d *DB) SetPatience(p time.Duration) { d.patience = p }
 func (d *DB) Advance(by time.Duration) {
 	was := d.now
 	d.now = func() time.Time { return was().Add(by) }
+}
+
+// MakeOld makes a database as it was after the first n schema steps, and gives
+// how many there are in all.
+func MakeOld(path string, n int) (all int, err error) {
+	pool, err := sql.Open("sqlite", "file:"+path+"?_pragma=synchronous(0)")
+	if err != nil {
+		return 0, err
+	}
+	defer pool.Close()
+	g, err := gorm.Open(dialector{pool: pool, met: func(error) {}}, &gorm.Config{SkipDefaultTransaction: true})
+	if err != nil {
+		return 0, err
+	}
+	err = g.Exec("CREATE TABLE " + migrationTable + " (id TEXT PRIMARY KEY) STRICT").Error
+	for _, m := range steps()[:n] {
+		err = errors.Join(err, m.Migrate(g), g.Exec("INSERT INTO "+migrationTable+" VALUES (?)", m.ID).Error)
+	}
+	return len(steps()), err
 }

@@ -30,9 +30,17 @@ type verdictRow struct {
 
 func (verdictRow) TableName() string { return "verdict" }
 
+// ours holds for what was judged on devices whose configuration is read from
+// themselves. What is kept of one from before a wireless controller took it over
+// says nothing of the fleet as it is; it comes back when the device does.
+const ours = "device NOT IN (SELECT id FROM device WHERE controller <> '')"
+
 // Verdicts implements configstore.Rows.
 func (d *DB) Verdicts(ctx context.Context, f configstore.ResultFilter) ([]configstore.RuleResult, error) {
 	q := where(d.conn(ctx), map[string]string{"device": string(f.Device), "rule": f.Rule, "verdict": string(f.Verdict), "pack": f.Pack})
+	if f.Device == "" {
+		q = q.Where(ours)
+	}
 	for column, want := range map[string]*string{"site": f.Site, "role": f.Role} {
 		if want != nil {
 			q = q.Where("device IN (SELECT id FROM device WHERE "+column+" = ?)", *want)
@@ -95,12 +103,12 @@ func (d *DB) DropVerdicts(ctx context.Context, dev netdev.DeviceID, rules []stri
 
 // CountVerdicts implements configstore.Rows.
 func (d *DB) CountVerdicts(ctx context.Context) (map[compliance.Verdict]int, error) {
-	return count[compliance.Verdict](d.conn(ctx), "SELECT verdict AS word, count(*) AS n FROM verdict GROUP BY verdict")
+	return count[compliance.Verdict](d.conn(ctx), "SELECT verdict AS word, count(*) AS n FROM verdict WHERE "+ours+" GROUP BY verdict")
 }
 
 // CountFindings implements configstore.Rows.
 func (d *DB) CountFindings(ctx context.Context) (map[drift.Kind]int, error) {
-	return count[drift.Kind](d.conn(ctx), "SELECT kind AS word, count(*) AS n FROM finding WHERE state <> ? GROUP BY kind", drift.Resolved)
+	return count[drift.Kind](d.conn(ctx), "SELECT kind AS word, count(*) AS n FROM finding WHERE state <> ? AND "+ours+" GROUP BY kind", drift.Resolved)
 }
 
 func count[K ~string](q *gorm.DB, statement string, args ...any) (map[K]int, error) {
@@ -141,6 +149,9 @@ func (findingRow) TableName() string { return "finding" }
 // Findings implements configstore.Rows.
 func (d *DB) Findings(ctx context.Context, f configstore.FindingFilter) ([]drift.Finding, error) {
 	q := where(d.conn(ctx), map[string]string{"device": string(f.Device), "source": string(f.Source), "kind": string(f.Kind), "state": string(f.State)})
+	if f.Device == "" {
+		q = q.Where(ours)
+	}
 	if f.Live {
 		q = q.Where("state <> ?", drift.Resolved)
 	}

@@ -1,10 +1,15 @@
 package db_test
 
 import (
+	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/plumbline-net/plumbline/configstore"
+	"github.com/plumbline-net/plumbline/configstore/compliance"
+	"github.com/plumbline-net/plumbline/configstore/drift"
 	"github.com/plumbline-net/plumbline/discovery"
 	"github.com/plumbline-net/plumbline/discovery/topology"
 	"github.com/plumbline-net/plumbline/internal/db"
@@ -192,5 +197,43 @@ func TestALinkToAnAccessPointLivesByItsSwitch(t *testing.T) {
 	scan(t, d, topology.Graph{}, sw)
 	if len(links()) != 0 {
 		t.Errorf("links %+v, want none: the switch does not see it any more", links())
+	}
+}
+
+func TestWhatWasJudgedOnAnAccessPointCountsNoMoreUnderAController(t *testing.T) {
+	d := open(t, t.TempDir())
+	ctx := t.Context()
+	scan(t, d, topology.Graph{}, answered("10.9.0.1", "ap1", "AP-0001"), answered("10.0.0.9", "sw1", "SN-9"))
+	ap, sw := find(t, d, "ap1"), find(t, d, "sw1")
+	for _, dev := range []netdev.Device{ap, sw} {
+		r := configstore.RuleResult{Device: dev.ID, Result: compliance.Result{Rule: "r", Pack: "p", Verdict: compliance.Fail}}
+		f := drift.Finding{ID: drift.ID{Device: dev.ID, Source: "running", Kind: drift.Startup, Key: "k"}, State: drift.Open}
+		if err := errors.Join(d.SaveVerdicts(ctx, []configstore.RuleResult{r}), d.SaveFindings(ctx, []drift.Finding{f})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	counts := func() []int {
+		results, err1 := d.Verdicts(ctx, configstore.ResultFilter{})
+		findings, err2 := d.Findings(ctx, configstore.FindingFilter{Live: true})
+		verdicts, err3 := d.CountVerdicts(ctx)
+		kinds, err4 := d.CountFindings(ctx)
+		tally, err5 := d.TallyVerdicts(ctx, configstore.ByDevice, configstore.TallyFilter{})
+		if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+			t.Fatal(err)
+		}
+		return []int{len(results), len(findings), verdicts[compliance.Fail], kinds[drift.Startup], len(tally)}
+	}
+	if got := counts(); !slices.Equal(got, []int{2, 2, 2, 2, 2}) {
+		t.Errorf("two devices on their own count as %v", got)
+	}
+	scan(t, d, topology.Graph{}, controller("10.0.0.1", "wlc1", listed("1", "10.9.0.1")))
+	if !find(t, d, "ap1").ByController() {
+		t.Fatal("the access point was not taken over")
+	}
+	if got := counts(); !slices.Equal(got, []int{1, 1, 1, 1, 1}) {
+		t.Errorf("one device on its own and one managed count as %v", got)
+	}
+	if kept, err := d.Verdicts(ctx, configstore.ResultFilter{Device: ap.ID}); err != nil || len(kept) != 1 {
+		t.Errorf("kept of the access point: %v, %v", kept, err)
 	}
 }

@@ -28,13 +28,13 @@ func steps() []*gormigrate.Migration {
 		stepsOfWords(),
 		stepsOfPlaces(),
 		stepsOfManaged(),
+		stepsOfSightings(),
 		stepsOfSchedules(),
 		stepsOfDrift(),
+		stepsOfCompliance(),
+		stepsOfHealth(),
 		stepsOfNotices(),
 		stepsOfSettings(),
-		stepsOfSightings(),
-		stepsOfHealth(),
-		stepsOfCompliance(),
 	)
 }
 

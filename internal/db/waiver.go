@@ -80,7 +80,7 @@ func (d *DB) TallyVerdicts(ctx context.Context, by configstore.TallyBy, only con
 	if !ok {
 		return nil, fmt.Errorf("count verdicts by %q: not a way to count", by)
 	}
-	q := d.conn(ctx).Table("verdict").Joins("JOIN device ON device.id = verdict.device").
+	q := d.conn(ctx).Table("verdict").Joins("JOIN device ON device.id = verdict.device AND device.controller = ''").
 		Select(key + " AS key, verdict.pack AS pack, verdict.verdict AS verdict, count(*) AS n")
 	if only.Site != nil {
 		q = q.Where("device.site = ?", *only.Site)
