@@ -35,7 +35,7 @@ func (s *Server) attention(ctx context.Context, f fleet) ([]attentionView, error
 	}
 	out := failedBackups(f, s.Now())
 	out = out[:min(len(out), attentionMax-len(last)-1)]
-	out = append(out, atMost(failingRules(f), attentionMax-len(last)-len(out), verdicts(f.Results, compliance.Fail))...)
+	out = append(out, atMost(failingRules(f), attentionMax-len(last)-len(out), countsOf(f.Results)[compliance.Fail])...)
 	return append(out, last...), nil
 }
 
@@ -69,7 +69,7 @@ func failedBackups(f fleet, now time.Time) []attentionView {
 			Href: "/devices?q=" + url.QueryEscape("backup:failed reason:"+string(reason)), Action: "Review"})
 	}
 	slices.SortFunc(out, func(a, b attentionView) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Title, b.Title))
+		return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Title, b.Title))
 	})
 	return out
 }

@@ -147,12 +147,9 @@ func verdictOf(r judged) verdictView {
 
 // verdictCounts counts by verdict; the score's formula is printed beside it.
 func verdictCounts(all []configstore.RuleResult, c echo.Context) ([]facetItem, barView, string) {
-	n := map[compliance.Verdict]int{}
-	for _, r := range all {
-		n[r.Verdict]++
-	}
+	n := countsOf(all)
 	var out []facetItem
-	for _, v := range []compliance.Verdict{compliance.Fail, compliance.Unknown, compliance.Waived, compliance.Pass, compliance.NotApplicable} {
+	for _, v := range verdictWords() {
 		on := c.QueryParam("verdict") == string(v)
 		to := string(v)
 		if on {
@@ -162,11 +159,5 @@ func verdictCounts(all []configstore.RuleResult, c echo.Context) ([]facetItem, b
 			out = append(out, facetItem{Label: string(v), Count: n[v], On: on, Href: with(c.Request().URL.Path, c.QueryParams(), "verdict", to)})
 		}
 	}
-	b := bar(num(n[compliance.Pass])+" pass, "+num(n[compliance.Fail])+" fail, "+num(n[compliance.Waived])+" waived, "+num(n[compliance.Unknown])+" unknown",
-		part{n[compliance.Pass], "f-ok", false}, part{n[compliance.Fail], "", true}, part{n[compliance.Waived], "f-waived", false}, part{n[compliance.Unknown], "f-idle", false})
-	score := "–"
-	if d := n[compliance.Pass] + n[compliance.Fail]; d > 0 {
-		score = percent(float64(n[compliance.Pass]) / float64(d))
-	}
-	return out, b, score
+	return out, n.bar(""), n.score()
 }

@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/plumbline-net/plumbline/configstore/search"
 )
 
 // filter is words such as `site:berlin role:core changed:<24h not:saved`,
@@ -101,7 +102,7 @@ func (w word) check(now time.Time) error {
 	case "approved":
 		return oneOf(w, []string{"yes", "no", "never"})
 	case "changed", "seen":
-		if _, _, ok := age(w.Value); !ok {
+		if _, _, ok := search.ReadAge(w.Value); !ok {
 			return &filterError{w.String(), "write an age, such as <24h, >7d"}
 		}
 		return nil
@@ -146,18 +147,6 @@ func tokens(q string) []string {
 		out = append(out, b.String())
 	}
 	return out
-}
-
-// age reads "<24h", ">7d", "30m".
-func age(s string) (d time.Duration, older, ok bool) {
-	s, older = strings.CutPrefix(s, ">")
-	s = strings.TrimPrefix(s, "<")
-	if n, found := strings.CutSuffix(s, "d"); found {
-		days, err := strconv.Atoi(n)
-		return time.Duration(days) * 24 * time.Hour, older, err == nil && days >= 0 && days < 40000
-	}
-	d, err := time.ParseDuration(s)
-	return d, older, err == nil && d >= 0
 }
 
 // without is the filter less its words of one key, denied ones excepted: those
@@ -288,7 +277,7 @@ func (r deviceRow) rulesWord(v string) bool {
 }
 
 func (f filter) within(v string, t time.Time) bool {
-	d, older, ok := age(v)
+	d, older, ok := search.ReadAge(v)
 	if !ok || t.IsZero() {
 		return false
 	}

@@ -211,10 +211,6 @@ func (s *Server) jobCauses(ctx context.Context, b jobs.Batch) ([]jobCause, error
 		cause := jobCause{Reason: reason, N: counts[k], Text: adviceOn(reason)}
 		var words string
 		cause.Tone, cause.Icon, words = reasonLook(reason)
-		if reason == netdev.WindowClosed || reason == netdev.DeviceBusy || reason == netdev.LockoutGuard {
-			cause.Tone = "t-warn"
-			words = map[netdev.Reason]string{netdev.WindowClosed: "window closed", netdev.DeviceBusy: "device in hand", netdev.LockoutGuard: "login paused"}[reason]
-		}
 		cause.Title = capital(words) + ", " + num(cause.N)
 		if len(list) > 0 && list[0].Detail != "" && cause.Text == "" {
 			cause.Text = capital(said(list[0].Detail)) + "."

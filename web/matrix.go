@@ -14,27 +14,6 @@ import (
 	"github.com/plumbline-net/plumbline/configstore/compliance"
 )
 
-// counts is how often each verdict was said.
-type counts map[compliance.Verdict]int
-
-func (n counts) add(v compliance.Verdict, k int) { n[v] += k }
-
-func (n counts) total() int {
-	sum := 0
-	for _, k := range n {
-		sum += k
-	}
-	return sum
-}
-
-// score is pass ÷ (pass + fail); a dash where nothing was judged.
-func (n counts) score() string {
-	if d := n[compliance.Pass] + n[compliance.Fail]; d > 0 {
-		return percent(float64(n[compliance.Pass]) / float64(d))
-	}
-	return "–"
-}
-
 // matrixRow is a site, a role or a device with its counts, by pack.
 type matrixRow struct {
 	Key, Label string
@@ -219,10 +198,6 @@ func (m matrix) head() string {
 	return "Site"
 }
 
-func verdictWords() []compliance.Verdict {
-	return []compliance.Verdict{compliance.Fail, compliance.Unknown, compliance.Waived, compliance.Pass, compliance.NotApplicable}
-}
-
 // resultsHref is the list behind a number.
 func resultsHref(by configstore.TallyBy, r matrixRow, pack string, v compliance.Verdict) string {
 	q := url.Values{}
@@ -258,9 +233,7 @@ func (s *Server) fillMatrix(c echo.Context, v *matrixView, m matrix) error {
 	for _, w := range verdictWords() {
 		v.Counts = append(v.Counts, facetItem{Label: string(w), Count: m.Total[w], Href: resultsHref("", matrixRow{}, "", w)})
 	}
-	n := m.Total
-	v.Bar = bar(num(n[compliance.Pass])+" pass, "+num(n[compliance.Fail])+" fail, "+num(n[compliance.Waived])+" waived, "+num(n[compliance.Unknown])+" unknown",
-		part{n[compliance.Pass], "f-ok", false}, part{n[compliance.Fail], "", true}, part{n[compliance.Waived], "f-waived", false}, part{n[compliance.Unknown], "f-idle", false})
+	v.Bar = m.Total.bar("")
 	for _, p := range m.Packs {
 		v.Heads = append(v.Heads, matrixHead{said(p.Title), "/compliance/rules?pack=" + url.QueryEscape(p.ID)})
 	}

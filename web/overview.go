@@ -2,8 +2,6 @@ package web
 
 import (
 	"cmp"
-	"fmt"
-	"github.com/plumbline-net/plumbline/configstore"
 	"net/http"
 	"net/url"
 	"slices"
@@ -118,7 +116,7 @@ func firstSteps(f fleet, runs []discovery.Run) []stepView {
 	}
 	steps := []stepView{
 		{Done: true, Title: "Administrator", Text: "You are signed in.", Icon: "check"},
-		{Title: "Credentials", Text: "Name what may be sent where, in a file that only the appliance can read.", Href: "/help/first-steps", Action: "How to", Icon: "key"},
+		{Title: "Credentials", Text: "Name what may be sent where: under Settings, or from a file.", Href: "/help/first-steps", Action: "How to", Icon: "key"},
 		{Done: len(runs) > 0, Title: "Discover", Text: "Choose ranges, see what would be sent, then start.", Href: "/discovery", Action: "Choose ranges", Icon: "discovery"},
 		{Done: kept, Title: "Back up", Text: "Read every configuration for the first time.", Href: "/devices", Action: "Choose devices", Icon: "download"},
 	}
@@ -149,8 +147,8 @@ func (s *Server) figures(f fleet, now time.Time) []figureView {
 	failed, _ := f.count("backup:failed", now)
 	changed, changedHref := f.count("changed:<7d", now)
 	unsaved, unsavedHref := f.count("saved:no", now)
-	fails := verdicts(f.Results, compliance.Fail)
-	passes := verdicts(f.Results, compliance.Pass)
+	judged := countsOf(f.Results)
+	fails, passes := judged[compliance.Fail], judged[compliance.Pass]
 	failing, _ := f.count("rules:fail", now)
 	managed, _ := f.count("backup:"+keptByController, now)
 	out := []figureView{
@@ -177,16 +175,6 @@ func (s *Server) figures(f fleet, now time.Time) []figureView {
 		out[0].Note = plural(never, "device", "devices") + " not backed up yet"
 	}
 	return out
-}
-
-func verdicts(all []configstore.RuleResult, v compliance.Verdict) int {
-	n := 0
-	for _, r := range all {
-		if r.Verdict == v {
-			n++
-		}
-	}
-	return n
 }
 
 // latest is the seven newest changes.
@@ -246,8 +234,16 @@ func reasonLook(r netdev.Reason) (tone, icon, text string) {
 	switch r {
 	case netdev.Unreachable, netdev.Timeout:
 		return "t-idle", "unknown", "no answer"
-	case netdev.AuthFailed, netdev.PasswordExpired, netdev.LockoutGuard, netdev.NoCredential:
+	case netdev.AuthFailed, netdev.PasswordExpired:
 		return "t-bad", "key", "login refused"
+	case netdev.LockoutGuard: // nothing was sent
+		return "t-warn", "key", "login paused"
+	case netdev.NoCredential, netdev.OutOfScope:
+		return "t-bad", "key", "no credential"
+	case netdev.WindowClosed:
+		return "t-warn", "clock", "window closed"
+	case netdev.DeviceBusy:
+		return "t-warn", "clock", "device in hand"
 	case netdev.HostKeyChanged, netdev.HostKeyUnknown:
 		return "t-bad", "fingerprint", "host key " + map[bool]string{true: "changed", false: "unknown"}[r == netdev.HostKeyChanged]
 	case netdev.Truncated, netdev.NoEndMarker, netdev.TooSmall, netdev.Empty, netdev.Closed:
@@ -258,50 +254,30 @@ func reasonLook(r netdev.Reason) (tone, icon, text string) {
 
 // scores counts verdicts by framework of the rules' controls.
 func scores(f fleet) []scoreView {
-	type tally struct{ pass, fail, waived, unknown int }
-	by := map[string]*tally{}
+	by := map[string]counts{"": {}}
 	for _, r := range f.Results {
-		names := []string{""}
+		by[""].add(r.Verdict, 1)
 		for k := range r.Controls {
-			names = append(names, k)
-		}
-		for _, k := range names {
-			t := by[k]
-			if t == nil {
-				t = &tally{}
-				by[k] = t
+			if by[k] == nil {
+				by[k] = counts{}
 			}
-			switch r.Verdict {
-			case compliance.Pass:
-				t.pass++
-			case compliance.Fail:
-				t.fail++
-			case compliance.Waived:
-				t.waived++
-			case compliance.Unknown:
-				t.unknown++
-			}
+			by[k].add(r.Verdict, 1)
 		}
 	}
 	var out []scoreView
-	for k, t := range by {
-		if t.pass+t.fail == 0 {
+	for k, n := range by {
+		if n[compliance.Pass]+n[compliance.Fail] == 0 {
 			continue
 		}
 		v := scoreView{Name: frameworkName(k), Href: "/compliance/results"}
 		if k != "" {
 			v.Href += "?framework=" + url.QueryEscape(k)
 		}
-		v.Score = fmt.Sprintf("%.1f%%", 100*float64(t.pass)/float64(t.pass+t.fail))
-		v.Bar = bar(fmt.Sprintf("%s: %s pass, %s fail, %s waived, %s unknown", v.Name, num(t.pass), num(t.fail), num(t.waived), num(t.unknown)),
-			part{t.pass, "f-ok", false}, part{t.fail, "", true}, part{t.waived, "f-waived", false}, part{t.unknown, "f-idle", false})
+		v.Score, v.Bar = n.score(), n.bar(v.Name)
 		out = append(out, v)
 	}
 	slices.SortFunc(out, func(a, b scoreView) int {
-		return cmp.Or(cmp.Compare(len(a.Href), len("/compliance/results")), cmp.Compare(a.Name, b.Name))
-	})
-	slices.SortStableFunc(out, func(a, b scoreView) int {
-		return cmp.Compare(b2i(a.Href != "/compliance/results"), b2i(b.Href != "/compliance/results"))
+		return cmp.Or(cmp.Compare(b2i(a.Href != "/compliance/results"), b2i(b.Href != "/compliance/results")), cmp.Compare(a.Name, b.Name))
 	})
 	return out[:min(len(out), 6)]
 }

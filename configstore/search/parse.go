@@ -157,7 +157,7 @@ func (p *parser) keyed(key, value string, at int) error {
 	}
 	switch key {
 	case "changed":
-		span, older, ok := age(text)
+		span, older, ok := ReadAge(text)
 		if !ok {
 			return &Error{at, "write an age, such as 7d, <24h or >30d"}
 		}
@@ -344,10 +344,12 @@ func compile(src string, at int) (*regexp.Regexp, error) {
 	return re, nil
 }
 
-func age(s string) (time.Duration, bool, bool) {
-	s, older := strings.CutPrefix(s, ">")
+// ReadAge reads how long ago something was: "<24h" and "24h" for later than that,
+// ">7d" for earlier.
+func ReadAge(s string) (d time.Duration, older, ok bool) {
+	s, older = strings.CutPrefix(s, ">")
 	s = strings.TrimPrefix(s, "<")
-	if n, ok := strings.CutSuffix(s, "d"); ok {
+	if n, found := strings.CutSuffix(s, "d"); found {
 		days, err := strconv.Atoi(n)
 		return time.Duration(days) * 24 * time.Hour, older, err == nil && days > 0 && days < 40000
 	}

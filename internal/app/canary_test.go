@@ -39,8 +39,11 @@ func newPages(t *testing.T, b *bench) *pages {
 	users := auth.New(b.a.DB, auth.Options{Log: log})
 	hook := notify.New(b.a.DB, b.a.Vault, batches{b.a, b.w.board}, notify.Options{Log: log})
 	b.w.outbox = hook.Outbox
-	s, err := web.New(web.Deps{Inventory: b.a.DB, Store: b.a.Store, Auth: users, Audit: audit.New(b.a.DB, b.a.Vault.AuditKey(), audit.Options{Log: log}),
-		Events: event.NewHub(event.Options{}), Runner: b.w, Settings: &admin{users, b.w, hook, settings.Default()}, Platforms: b.a.Platforms, Log: log})
+	records, hub := audit.New(b.a.DB, b.a.Vault.AuditKey(), audit.Options{Log: log}), event.NewHub(event.Options{})
+	s, err := web.New(web.Deps{Inventory: b.a.DB, Store: b.a.Store, Auth: users, Audit: records, Events: hub, Runner: b.w,
+		Compliance: rulebook{b.a.Store, b.a}, Jobs: nights{b.w.board, b.w.planner(), b.w}, Drift: b.a.Drift(records, hub.Publish),
+		Capture: newListener(b.a.Data, settings.Capture{}, log, hub.Publish), Logins: b.a.Credentials, Texts: b.a, Health: b.a,
+		AuditLog: &auditLog{Log: records, a: b.a, log: log, life: t.Context()}, Settings: &admin{users, b.w, hook, settings.Default()}, Platforms: b.a.Platforms, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,16 +111,24 @@ func databaseSize(dir string) (int64, error) {
 	return sum, nil
 }
 
+// room gives the bytes of a directory's file system that its users may still
+// take, and all of them.
+func room(dir string) (free, total int64, err error) {
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		return 0, 0, fmt.Errorf("room on the disk: %w", err)
+	}
+	return int64(st.Bavail) * int64(st.Bsize), int64(st.Blocks) * int64(st.Bsize), nil
+}
+
 // disk measures the room that is left.
 func (a *Appliance) disk(ctx context.Context) (d health.Disk, err error) {
 	if d.Database, err = databaseSize(a.Dir); err != nil {
 		return d, err
 	}
-	var st unix.Statfs_t
-	if err := unix.Statfs(a.Dir, &st); err != nil {
-		return d, fmt.Errorf("room on the disk: %w", err)
+	if d.Free, d.Total, err = room(a.Dir); err != nil {
+		return d, err
 	}
-	d.Free, d.Total = int64(st.Bavail)*int64(st.Bsize), int64(st.Blocks)*int64(st.Bsize)
 	grown, days, err := a.DB.Growth(ctx)
 	d.DaysLeft = -1
 	if err != nil || days == 0 {

@@ -17,6 +17,7 @@ import (
 const (
 	keepEvery  = 2 * time.Second  // between two writes of what was heard
 	keepShare  = 10               // pauses between writes are at least so many times as long as the last write
+	keepWithin = 5 * time.Second  // a write of one interface takes at most
 	retryEvery = 30 * time.Second // after an interface could not be opened
 )
 
@@ -82,16 +83,26 @@ func (l *listener) run(ctx context.Context) error {
 		case <-time.After(pause):
 		}
 		begin := l.now()
-		for _, p := range l.places {
-			l.keep(context.WithoutCancel(ctx), p)
-		}
+		l.keepAll(ctx)
 		pause = max(keepEvery, keepShare*l.now().Sub(begin))
 	}
 	wg.Wait()
-	for _, p := range l.places { // what was heard while the last write went on
-		l.keep(context.WithoutCancel(ctx), p)
-	}
+	l.keepAll(ctx) // what was heard while the last write went on
 	return nil
+}
+
+// keepAll writes who was heard, also while ctx ends: what is taken from an ear
+// is nowhere else. A stop does not wait for a store that lets nobody write.
+func (l *listener) keepAll(ctx context.Context) {
+	for _, p := range l.places {
+		one, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
+		l.keep(one, p)
+		held := one.Err() != nil
+		cancel()
+		if held && ctx.Err() != nil {
+			return
+		}
+	}
 }
 
 func (l *listener) listen(ctx context.Context, p *listening) {

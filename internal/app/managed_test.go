@@ -98,7 +98,7 @@ func TestNoAccessPointOfAControllerIsEverBackedUp(t *testing.T) {
 		t.Errorf("%v, want ErrManaged", err)
 	}
 	batch, rows := b.backup("ber-wlc1", aps[0].Name)
-	if batch.Total != 1 || rows["ber-wlc1"].State != "stored" {
+	if batch.Total != 1 || rows["ber-wlc1"].State != "changed" {
 		t.Errorf("%+v, want the controller alone", batch)
 	}
 	if creds, err := (sshCredentials{b.a.Credentials}).For(t.Context(), ap, ap.Address); len(creds) > 0 || netdev.ReasonOf(err) != netdev.NoCredential {

@@ -203,7 +203,7 @@ func (w *work) startVerify(ctx context.Context, s schedule.Schedule, f schedule.
 
 // verify is the handler of verify jobs.
 func (w *work) verify(ctx context.Context, _ jobs.Lease) jobs.Outcome {
-	faults, err := w.a.Store.Verify(ctx)
+	faults, _, err := w.a.VerifyStore(ctx, w.now().UTC())
 	switch {
 	case err != nil:
 		return jobs.OutcomeOf(err)

@@ -7,12 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/plumbline-net/plumbline/configstore"
 	"github.com/plumbline-net/plumbline/configstore/compliance"
 	"github.com/plumbline-net/plumbline/configstore/drift"
 	"github.com/plumbline-net/plumbline/discovery"
+	"github.com/plumbline-net/plumbline/internal/health"
 	"github.com/plumbline-net/plumbline/internal/jobs"
 	"github.com/plumbline-net/plumbline/internal/notify"
 	"github.com/plumbline-net/plumbline/netdev"
@@ -45,7 +44,7 @@ func (w *work) noteDrift(ctx context.Context, e notify.Event, dev netdev.DeviceI
 	}
 	opened := map[drift.Kind]int{}
 	for _, f := range open {
-		if !f.Since.Before(began) {
+		if f.Kind != drift.Previous && !f.Since.Before(began) { // that is a change, not drift
 			opened[f.Kind]++
 		}
 	}
@@ -113,10 +112,7 @@ func (b batches) Failed(ctx context.Context, batch string) ([]notify.Event, erro
 	return out, nil
 }
 
-const (
-	lookoutEvery = time.Hour
-	diskLeast    = 1 << 30 // bytes free
-)
+const lookoutEvery = time.Hour
 
 // lookout tells what no job tells: devices whose configuration went stale, and
 // a disk that fills up. Each is told once: a device for each time it was
@@ -125,7 +121,7 @@ func (w *work) lookout(ctx context.Context) error {
 	tick := time.NewTicker(lookoutEvery)
 	defer tick.Stop()
 	for {
-		if err := errors.Join(w.noteStale(ctx), w.noteDisk(ctx, free)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(w.noteStale(ctx), w.noteDisk(ctx, room)); err != nil && ctx.Err() == nil {
 			w.log.ErrorContext(ctx, "look for what to tell", "error", err)
 		}
 		select {
@@ -165,18 +161,9 @@ func (w *work) noteStale(ctx context.Context) error {
 	})
 }
 
-// free is how many bytes of a file system its users may still take.
-func free(dir string) (int64, error) {
-	var st unix.Statfs_t
-	if err := unix.Statfs(dir, &st); err != nil {
-		return 0, fmt.Errorf("free space of the data directory: %w", err)
-	}
-	return int64(st.Bavail) * int64(st.Bsize), nil
-}
-
-func (w *work) noteDisk(ctx context.Context, free func(dir string) (int64, error)) error {
-	left, err := free(w.a.Dir)
-	if err != nil || left >= diskLeast {
+func (w *work) noteDisk(ctx context.Context, room func(dir string) (free, total int64, err error)) error {
+	left, _, err := room(w.a.Dir)
+	if err != nil || left >= health.FreeWarn {
 		return err
 	}
 	return w.outbox.Add(ctx, notify.Event{Kind: notify.HealthAlarm, Key: "disk|" + w.now().UTC().Format(time.DateOnly), Reason: "disk-full",

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-net/plumbline/internal/health"
 	"github.com/plumbline-net/plumbline/internal/notify"
 	"github.com/plumbline-net/plumbline/internal/sim"
 	"github.com/plumbline-net/plumbline/netdev"
@@ -54,7 +55,7 @@ func TestABatchOfBackupsIsToldInOneMessageAKind(t *testing.T) {
 		drifting.ChangeConfig(r)
 	}
 	batch, rows := b.backup(names...)
-	if rows[names[0]].State != "failed" || rows[names[1]].State != "stored" {
+	if rows[names[0]].State != "failed" || rows[names[1]].State != "changed" {
 		t.Fatalf("rows %+v", rows)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -99,15 +100,15 @@ func TestADiskThatFillsUpIsAnAlarmOnceADay(t *testing.T) {
 		return len(events)
 	}
 	look := func(left int64) {
-		if err := b.w.noteDisk(t.Context(), func(string) (int64, error) { return left, nil }); err != nil {
+		if err := b.w.noteDisk(t.Context(), func(string) (int64, int64, error) { return left, 1 << 40, nil }); err != nil {
 			t.Fatal(err)
 		}
 	}
-	look(diskLeast)
+	look(health.FreeWarn)
 	if n := pending(); n != 0 {
 		t.Errorf("%d alarms with enough space", n)
 	}
-	look(diskLeast - 1)
+	look(health.FreeWarn - 1)
 	look(1)
 	if n := pending(); n != 1 {
 		t.Errorf("%d alarms on one day", n)
@@ -117,7 +118,7 @@ func TestADiskThatFillsUpIsAnAlarmOnceADay(t *testing.T) {
 	if n := pending(); n != 2 {
 		t.Errorf("%d alarms in two days", n)
 	}
-	if left, err := free(b.dir); err != nil || left <= 0 {
-		t.Errorf("free space %d, %v", left, err)
+	if left, all, err := room(b.dir); err != nil || left <= 0 || all < left {
+		t.Errorf("room for %d of %d, %v", left, all, err)
 	}
 }

@@ -80,6 +80,23 @@ func (w *work) queueChecks(ctx context.Context) error {
 	return err
 }
 
+// judgeAgain does queueChecks once, as soon as the store lets it: one that
+// cannot be written now does not keep the appliance from being read.
+func (w *work) judgeAgain(ctx context.Context, pause time.Duration) error {
+	for {
+		err := w.queueChecks(ctx)
+		if err == nil || ctx.Err() != nil {
+			return nil
+		}
+		w.log.WarnContext(ctx, "devices were not queued to be judged by the rules of now", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+	}
+}
+
 // check judges one device again.
 func (w *work) check(backup *configstore.Backup) jobs.Handler {
 	return func(ctx context.Context, l jobs.Lease) jobs.Outcome {

@@ -122,7 +122,7 @@ func (s *server) openWork(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.notify = notify.New(s.a.DB, s.a.Vault, batches{s.a, s.board}, notify.Options{Log: s.log})
+	s.notify = notify.New(s.a.DB, s.a.Vault, batches{s.a, s.board}, notify.Options{Log: s.log, Hold: func() bool { return s.a.Outage() != nil }})
 	s.work = &work{a: s.a, board: s.board, scanner: scanner, publish: s.hub.Publish, log: s.log, now: time.Now, live: map[discovery.RunID]*live{},
 		ports: ports{snmp: set.Ports.SNMP, ssh: set.Ports.SSH}, learn: set.HostKeys == settings.FirstUse, outbox: s.notify.Outbox}
 	if s.sim != nil {
@@ -206,9 +206,7 @@ func (s *server) serve(ctx context.Context) error {
 	part("lookout", s.work.lookout)
 	part("capture", s.ears.run)
 	part("waivers", func(ctx context.Context) error { return s.work.endWaivers(ctx, 5*time.Minute) })
-	if err := s.work.queueChecks(ctx); err != nil {
-		cancel(fmt.Errorf("judge again: %w", err))
-	}
+	part("rules", func(ctx context.Context) error { return s.work.judgeAgain(ctx, time.Minute) })
 	part("audit", func(ctx context.Context) error { return s.audit.AnchorEvery(ctx, time.Hour) })
 	part("watch", (&watch{a: s.a, audit: s.audit, log: s.log, every: pulseEvery}).run)
 	if err := s.announce(ctx); err != nil {

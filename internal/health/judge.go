@@ -18,8 +18,11 @@ const (
 	auditWarn           = 48 * time.Hour
 	anchorWarn          = 3 * time.Hour
 	daysWarn, daysBad   = 30, 7
-	freeWarn, freeBad   = 1 << 30, 100 << 20 // bytes
-	failedBad           = 0.2                // share of the devices of a night
+	failedBad           = 0.2 // share of the devices of a night
+
+	// FreeWarn is the room, in bytes, below which the disk is a matter to tell of.
+	FreeWarn = 1 << 30
+	freeBad  = 100 << 20
 )
 
 // Judge says what the facts mean, the store first.
@@ -132,7 +135,7 @@ func (f Status) disk() Line {
 	switch {
 	case d.Free < freeBad, d.DaysLeft >= 0 && d.DaysLeft < daysBad:
 		l.Level = Bad
-	case d.Free < freeWarn, d.DaysLeft >= 0 && d.DaysLeft < daysWarn:
+	case d.Free < FreeWarn, d.DaysLeft >= 0 && d.DaysLeft < daysWarn:
 		l.Level = Warn
 	}
 	if l.Level != OK {

@@ -233,6 +233,24 @@ func TestACrashBetweenCommitAndDeliverySendsTheSameMessageLater(t *testing.T) {
 	}
 }
 
+func TestNothingIsSentWhileWhatCameOfItCannotBeKept(t *testing.T) {
+	to := newReceiver(t, 204)
+	held := true
+	r := newRig(t, t.TempDir(), Options{Hold: func() bool { return held }})
+	r.set(Change{URL: secret(to.URL)})
+	r.add(Event{Kind: HealthAlarm, Reason: "disk-full"})
+	*r.now = r.now.Add(Gather)
+	r.round()
+	if n := len(to.got()); n != 0 {
+		t.Errorf("%d messages while the store cannot be written", n)
+	}
+	held = false
+	r.round()
+	if n := len(to.got()); n != 1 {
+		t.Errorf("%d messages afterwards, want the one that waited", n)
+	}
+}
+
 func TestATroubledReceiverIsTriedAgainAndGivenUpAtLast(t *testing.T) {
 	to := newReceiver(t, 503)
 	r := newRig(t, t.TempDir(), Options{})

@@ -41,6 +41,9 @@ func (s *Service) Run(ctx context.Context) error {
 
 // round does once what Run does again and again.
 func (s *Service) round(ctx context.Context) error {
+	if s.hold() {
+		return nil
+	}
 	if err := s.digest(ctx, s.jobs); err != nil {
 		return err
 	}

@@ -27,6 +27,9 @@ type Options struct {
 	Log     *slog.Logger
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error) // nil: the system's resolver
 	TLS     *tls.Config                                                  // nil: the system's roots
+	// Hold says that nothing may be delivered now: what came of a try could not
+	// be kept, and the receiver would get it again and again. nil: never.
+	Hold func() bool
 }
 
 // Service keeps the webhook and delivers to it.
@@ -36,6 +39,7 @@ type Service struct {
 	jobs   Batches
 	client *http.Client
 	log    *slog.Logger
+	hold   func() bool
 	kick   chan struct{} // the webhook changed
 }
 
@@ -44,8 +48,11 @@ func New(rows Rows, seal Sealer, jobs Batches, opt Options) *Service {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
+	if opt.Hold == nil {
+		opt.Hold = func() bool { return false }
+	}
 	return &Service{Outbox: NewOutbox(rows, opt.Now), seal: seal, jobs: jobs, client: newClient(opt.Resolve, opt.TLS), log: opt.Log,
-		kick: make(chan struct{}, 1)}
+		hold: opt.Hold, kick: make(chan struct{}, 1)}
 }
 
 // Change is what a person says of the webhook. Address and secret that are not
