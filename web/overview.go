@@ -89,7 +89,11 @@ func (s *Server) overview(c echo.Context) error {
 	v.CanReads = len(f.Rows) > 0 && v.CanRun
 	now := s.Now()
 	v.Sub = plural(len(f.Rows), "device", "devices") + " in the inventory"
-	v.Steps = firstSteps(f, runs)
+	known, err := s.credentialStep(c)
+	if err != nil {
+		return err
+	}
+	v.Steps = firstSteps(f, runs, known)
 	if len(f.Rows) > 0 {
 		v.Figures = s.figures(f, now)
 	}
@@ -108,15 +112,27 @@ func (s *Server) overview(c echo.Context) error {
 	return s.render(c, http.StatusOK, "overview", v)
 }
 
+// credentialStep leads to the form of credentials who may fill it in, and others
+// to the manual.
+func (s *Server) credentialStep(c echo.Context) (stepView, error) {
+	step := stepView{Title: "Credentials", Text: "Enter what may be sent, and where to.", Href: "/help/first-steps", Action: "How to", Icon: "key"}
+	if s.Settings == nil || !viewerOf(c).Can(auth.CredentialEdit) {
+		return step, nil
+	}
+	list, _, err := s.Settings.Credentials(c.Request().Context())
+	step.Done, step.Href, step.Action = len(list) > 0, "/settings/credentials/new", "Enter one"
+	return step, err
+}
+
 // firstSteps is the checklist of an appliance that is not yet at work.
-func firstSteps(f fleet, runs []discovery.Run) []stepView {
+func firstSteps(f fleet, runs []discovery.Run, credentials stepView) []stepView {
 	kept := slices.ContainsFunc(f.Rows, func(r deviceRow) bool { return r.State.Running != nil })
 	if len(f.Rows) > 0 && kept {
 		return nil
 	}
 	steps := []stepView{
 		{Done: true, Title: "Administrator", Text: "You are signed in.", Icon: "check"},
-		{Title: "Credentials", Text: "Name what may be sent where: under Settings, or from a file.", Href: "/help/first-steps", Action: "How to", Icon: "key"},
+		credentials,
 		{Done: len(runs) > 0, Title: "Discover", Text: "Choose ranges, see what would be sent, then start.", Href: "/discovery", Action: "Choose ranges", Icon: "discovery"},
 		{Done: kept, Title: "Back up", Text: "Read every configuration for the first time.", Href: "/devices", Action: "Choose devices", Icon: "download"},
 	}
