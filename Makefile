@@ -38,7 +38,7 @@ kills: ## kill the server in the middle of its backups, over and over (KILLS=50)
 	PLUMBLINE_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 30m -run '^TestNothingIsLostWhenTheServerIsKilled$$' ./cmd/plumbline
 
 night: ## live through simulated nights of backups (SEEDS=1-10)
-	PLUMBLINE_NIGHT_SEEDS=$(SEEDS) $(GO) test -count=1 -v -timeout 60m -run '^TestEachDeviceOfANight$$' ./internal/app
+	PLUMBLINE_NIGHT_SEEDS=$(SEEDS) $(GO) test -count=1 -v -timeout 60m -run '^TestEachDeviceOfANight' ./internal/app
 
 test-ui: build chromium ## run the browser tests
 	@cd web/uitest && if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/.package-lock.json; fi
