@@ -32,7 +32,7 @@ check: ## vet, staticcheck, house rules
 	$(GO) mod tidy -diff
 
 race: ## run the Go tests under the race detector
-	CGO_ENABLED=1 $(GO) test -race -short -p 1 ./...
+	CGO_ENABLED=1 $(GO) test -race -short -p 1 -timeout 40m ./...
 
 kills: ## kill the server in the middle of its backups, over and over (KILLS=50)
 	PLUMBLINE_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 30m -run '^TestNothingIsLostWhenTheServerIsKilled$$' ./cmd/plumbline
