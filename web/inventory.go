@@ -111,7 +111,7 @@ func facets(all []deviceRow, f filter) []facetView {
 		{"Site", "site", siteOf},
 		{"Platform", "platform", func(r deviceRow) string { return string(r.Platform) }},
 		{"Last backup", "backup", func(r deviceRow) string { return r.Backup }},
-		{"Rules", "rules", func(r deviceRow) string { return rulesOf(r) }},
+		{"Rules", "rules", rulesOf},
 		{"Saved", "saved", deviceRow.savedWord},
 		{"Approved", "approved", deviceRow.approvedWord},
 	}
@@ -141,14 +141,15 @@ func facets(all []deviceRow, f filter) []facetView {
 	return out
 }
 
+// rulesOf is the word of the facet: the words of the filter that exclude each
+// other. A device of which nothing but "unknown" is said has none of them.
 func rulesOf(r deviceRow) string {
-	switch {
-	case r.Fail > 0:
-		return "fail"
-	case r.Pass > 0:
-		return "pass"
+	for _, w := range []string{"fail", "pass", "none"} {
+		if r.rulesWord(w) {
+			return w
+		}
 	}
-	return "none"
+	return ""
 }
 
 func byCount(m map[string]int) []string {
