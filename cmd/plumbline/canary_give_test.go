@@ -197,7 +197,7 @@ func (g *giver) webhook() {
 func (g *giver) delivered() {
 	g.t.Helper()
 	told := ""
-	for limit := time.Now().Add(30 * time.Second * slower); ; time.Sleep(100 * time.Millisecond) {
+	for limit := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
 		g.mu.Lock()
 		told, g.n.messages = g.told.String(), g.messages
 		g.mu.Unlock()

@@ -21,7 +21,7 @@ import (
 	"github.com/plumbline-net/plumbline/netdev"
 )
 
-const readyWithin = 5 * time.Second * slower
+const readyWithin = 5 * time.Second
 
 // shownRevision is what `history --json` says of a revision.
 type shownRevision struct {
@@ -202,6 +202,15 @@ func press(base, token string, devs []netdev.Device, stop <-chan struct{}, asked
 	}
 }
 
+// beside skips a trial of whole servers in a short run: they are processes of
+// their own, of which the race detector sees nothing.
+func beside(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a short run leaves whole servers out")
+	}
+}
+
 // fromEnv gives a number of the environment.
 func fromEnv(t *testing.T, name string, fallback uint64) uint64 {
 	t.Helper()
@@ -221,11 +230,9 @@ func fromEnv(t *testing.T, name string, fallback uint64) uint64 {
 // command line showed before. PLUMBLINE_KILLS and PLUMBLINE_SEED choose how
 // often and when.
 func TestNothingIsLostWhenTheServerIsKilled(t *testing.T) {
+	beside(t)
 	t.Parallel()
 	kills := fromEnv(t, "PLUMBLINE_KILLS", 10)
-	if testing.Short() {
-		kills = min(kills, 3)
-	}
 	seed := fromEnv(t, "PLUMBLINE_SEED", rand.Uint64N(1e6))
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 1))
@@ -237,7 +244,7 @@ func TestNothingIsLostWhenTheServerIsKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	token = token[:len(token)-1]
-	for limit := time.Now().Add(30 * time.Second * slower); look(t, dir).revisions() == 0; time.Sleep(50 * time.Millisecond) {
+	for limit := time.Now().Add(30 * time.Second); look(t, dir).revisions() == 0; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(limit) {
 			t.Fatalf("nothing was backed up within 30 s\n%s", p.stderr())
 		}
@@ -283,7 +290,7 @@ func TestNothingIsLostWhenTheServerIsKilled(t *testing.T) {
 	end := look(t, dir)
 	t.Logf("%d kills, %d of them with backups in hand (%d in all); %d backups asked for over the API; %d devices, %d revisions at the end; ready again after at most %v",
 		kills, busy, jobsLost, asked.Load(), len(end.devs), end.revisions(), slowest.Round(time.Millisecond))
-	if late > 0 && !testing.Short() { // short runs share the machine with an instrumented build
+	if late > 0 {
 		t.Errorf("%d times ready only after more than %v", late, readyWithin)
 	}
 	lab, err := sim.New(sim.Options{Seed: 1, Plan: "campus"})
