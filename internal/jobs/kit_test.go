@@ -136,7 +136,7 @@ func (b *bench) until(id string, want jobs.State) jobs.Job {
 
 func eventually(t testing.TB, ok func() bool, what func() string) {
 	t.Helper()
-	for range 1000 {
+	for range 6000 {
 		if ok() {
 			return
 		}
